@@ -38,8 +38,13 @@ export class ByteReader {
   }
 
   u32(): number {
-    const hi = this.u16();
-    return hi * 0x1_0000 + this.u16();
+    const o = this.#take(4);
+    const b = this.#bytes;
+    // Not shifted all the way: `<< 24` would make the top bit a sign.
+    return (
+      (b[o] as number) * 0x100_0000 +
+      (((b[o + 1] as number) << 16) | ((b[o + 2] as number) << 8) | (b[o + 3] as number))
+    );
   }
 
   /** A view, not a copy: `slice()` it to keep it past the current message. */

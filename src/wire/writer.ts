@@ -37,8 +37,11 @@ export class ByteWriter {
   }
 
   u32(value: number): void {
-    this.u16(value >>> 16);
-    this.u16(value & 0xffff);
+    const o = this.#take(4);
+    this.#bytes[o] = value >>> 24;
+    this.#bytes[o + 1] = value >>> 16;
+    this.#bytes[o + 2] = value >>> 8;
+    this.#bytes[o + 3] = value;
   }
 
   bytes(value: Uint8Array): void {

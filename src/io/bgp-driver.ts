@@ -1,0 +1,159 @@
+/**
+ * Gives one sans-IO BGP peer its TCP: dials, takes accepted sockets, carries bytes both ways, and closes so that the last message
+ * arrives.
+ *
+ * The driver decides nothing. Which connection lives, what is sent and what a failure means is the peer's business
+ * (`bgp/peer.ts`); the driver turns sockets into the peer's inputs, and its outputs into calls on sockets.
+ */
+import type { Socket } from 'node:net';
+import type { Notification } from '../bgp/packet/notification.ts';
+import { type ConnectFailure, type Connection, Peer, type PeerConfig, type PeerObserver } from '../bgp/peer.ts';
+import { type Ip, parseIp } from '../net/ip.ts';
+import type { SocketAddress } from '../net/socket-address.ts';
+import type { Secret } from '../secret.ts';
+import type { Clock } from '../time/clock.ts';
+import type { BgpListeners } from './bgp-listeners.ts';
+import { connectTcp, localAddressTowards } from './linux/tcp.ts';
+
+/** Long enough for a slow first SYN to be sent again twice, short enough to say soon that nobody answers. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** How long a closing connection may take to deliver its last bytes before it is cut. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** Where a session runs. With a transport map the real addresses stand for the manifest's; without one they are the same. */
+export interface BgpEndpoint {
+  /** The peer as the manifest names it. */
+  readonly remote: SocketAddress;
+  /** What is really dialled, and where the peer's own connections really come from. */
+  readonly dial: SocketAddress;
+  /** The address to dial from and to listen on; null lets the route decide. */
+  readonly source: Ip | null;
+  /** What NEXT_HOP says; null is the connection's own address. */
+  readonly localAddress: Ip | null;
+}
+
+export interface BgpDriverOptions {
+  readonly endpoint: BgpEndpoint;
+  readonly md5Key: Secret | null;
+  readonly config: PeerConfig;
+  readonly observer: PeerObserver;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Null: this session only dials. */
+  readonly listeners: BgpListeners | null;
+}
+
+/** One peer with its sockets. */
+export class BgpDriver {
+  readonly peer: Peer;
+  readonly #options: BgpDriverOptions;
+  readonly #sockets = new Set<Socket>();
+  #cancelDial: (() => void) | undefined;
+  #unlisten: (() => void) | undefined;
+
+  constructor(options: BgpDriverOptions) {
+    this.#options = options;
+    this.peer = new Peer(options.config, {
+      clock: options.clock,
+      random: options.random,
+      observer: options.observer,
+      transport: { dial: () => this.#dial(), abortDial: () => this.#abortDial() },
+    });
+  }
+
+  start(): void {
+    this.#listen();
+    this.peer.start();
+  }
+
+  /** Ends the session with this NOTIFICATION and resolves when its sockets are gone, at the latest after a second. */
+  async stop(notification: Notification): Promise<void> {
+    this.#unlisten?.();
+    this.#unlisten = undefined;
+    this.peer.stop(notification);
+    this.#abortDial();
+    await Promise.all([...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+  }
+
+  #dial(): void {
+    const { endpoint, md5Key } = this.#options;
+    this.#listen(); // the route, and with it our own address, may have come up since
+    this.#cancelDial = connectTcp(
+      { remote: endpoint.dial, source: endpoint.source, md5Key, timeoutMs: CONNECT_TIMEOUT_MS },
+      {
+        connected: (socket) => {
+          this.#cancelDial = undefined;
+          this.peer.connected(this.#adopt(socket, 'outgoing'));
+        },
+        failed: (error) => {
+          this.#cancelDial = undefined;
+          this.peer.connectFailed({ code: error.code, message: error.message });
+        },
+      },
+    );
+  }
+
+  #abortDial(): void {
+    this.#cancelDial?.();
+    this.#cancelDial = undefined;
+  }
+
+  #listen(): void {
+    const { endpoint, md5Key, listeners } = this.#options;
+    if (listeners === null || this.#unlisten !== undefined) return;
+    const local = endpoint.source ?? localAddressTowards(endpoint.dial.ip);
+    if (local === null) return;
+    this.#unlisten = listeners.expect({ local, remote: endpoint.dial.ip, md5Key }, (socket) =>
+      this.peer.accept(this.#adopt(socket, 'incoming')),
+    );
+  }
+
+  /** Makes a peer's connection of a socket; from here on the socket's events are the peer's inputs. */
+  #adopt(socket: Socket, direction: Connection['direction']): Connection {
+    const { endpoint } = this.#options;
+    let closing = false;
+    let failure: ConnectFailure | null = null;
+    const connection: Connection = {
+      direction,
+      localAddress: endpoint.localAddress ?? addressOf(socket.localAddress) ?? endpoint.dial.ip,
+      remoteAddress: endpoint.remote.ip,
+      localPort: socket.localPort ?? 0,
+      remotePort: socket.remotePort ?? 0,
+      write: (bytes) => socket.write(bytes),
+      close: () => {
+        if (closing) return;
+        closing = true;
+        // FIN after the last message; what the peer still sends is read and dropped, since unread data would make the kernel answer
+        // with RST, which overtakes the NOTIFICATION (RFC 4271 section 6).
+        socket.end();
+        socket.resume();
+        const cut = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
+        socket.once('close', () => clearTimeout(cut));
+      },
+    };
+    this.#sockets.add(socket);
+    socket.on('data', (bytes) => {
+      if (!closing) this.peer.receive(connection, bytes);
+    });
+    socket.on('drain', () => {
+      if (!closing) this.peer.drained(connection);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      failure = { code: error.code ?? 'EIO', message: error.message };
+    });
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (closing) return;
+      closing = true;
+      this.peer.connectionLost(connection, failure);
+    });
+    return connection;
+  }
+}
+
+/** Node prints a link-local address with its zone, which is no part of the address. */
+function addressOf(text: string | undefined): Ip | undefined {
+  const ip = parseIp((text ?? '').replace(/%.*$/, ''));
+  return ip.ok ? ip.value : undefined;
+}

@@ -1,0 +1,118 @@
+/**
+ * The C library's socket calls, through koffi: the only file that knows koffi.
+ *
+ * Node's own sockets have no TCP_MD5SIG, no TTL security, no packet sockets. These thin calls take and return plain numbers and octets;
+ * what the octets mean is `sockaddr.ts`' and `sockopt.ts`' business. Every failing call throws a {@link SystemError}.
+ */
+import koffi from 'koffi';
+
+const libc = koffi.load(null); // the process's own symbols: glibc and musl alike
+
+const call = {
+  socket: libc.func('int socket(int, int, int)'),
+  setsockopt: libc.func('int setsockopt(int, int, int, const void *, uint32_t)'),
+  getsockopt: libc.func('int getsockopt(int, int, int, void *, void *)'),
+  bind: libc.func('int bind(int, const void *, uint32_t)'),
+  connect: libc.func('int connect(int, const void *, uint32_t)'),
+  listen: libc.func('int listen(int, int)'),
+  getsockname: libc.func('int getsockname(int, void *, void *)'),
+  close: libc.func('int close(int)'),
+};
+
+const NAME_OF_ERRNO = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
+
+const EINPROGRESS = 115;
+
+/** A system call that failed, with the kernel's error by name (`EADDRINUSE`). */
+export class SystemError extends Error {
+  override readonly name = 'SystemError';
+  readonly code: string;
+  readonly syscall: string;
+
+  constructor(syscall: string, code: string) {
+    super(`${syscall}: ${code}`);
+    this.syscall = syscall;
+    this.code = code;
+  }
+}
+
+/** The name of an error number, `E111` where it has none. */
+export const errnoName = (errno: number): string => NAME_OF_ERRNO.get(errno) ?? `E${errno}`;
+
+function checked(syscall: string, result: number): number {
+  if (result < 0) throw new SystemError(syscall, errnoName(koffi.errno()));
+  return result;
+}
+
+/** @throws {SystemError} */
+export const socket = (domain: number, type: number, protocol: number): number =>
+  checked('socket', call.socket(domain, type, protocol));
+
+/** @throws {SystemError} */
+export function setsockopt(fd: number, level: number, option: number, value: Uint8Array, what: string): void {
+  checked(`setsockopt(${what})`, call.setsockopt(fd, level, option, value, value.length));
+}
+
+/** @throws {SystemError} */
+export function getsockoptInt(fd: number, level: number, option: number, what: string): number {
+  const value = new Int32Array(1);
+  checked(`getsockopt(${what})`, call.getsockopt(fd, level, option, value, new Uint32Array([4])));
+  return value[0] as number;
+}
+
+/** @throws {SystemError} */
+export function bind(fd: number, address: Uint8Array): void {
+  checked('bind', call.bind(fd, address, address.length));
+}
+
+/**
+ * Connects; a non-blocking socket may still be at it.
+ *
+ * @throws {SystemError}
+ */
+export function connect(fd: number, address: Uint8Array): 'connected' | 'inProgress' {
+  if (call.connect(fd, address, address.length) === 0) return 'connected';
+  const errno = koffi.errno();
+  if (errno === EINPROGRESS) return 'inProgress';
+  throw new SystemError('connect', errnoName(errno));
+}
+
+/** @throws {SystemError} */
+export function listen(fd: number, backlog: number): void {
+  checked('listen', call.listen(fd, backlog));
+}
+
+/**
+ * The raw `struct sockaddr` of the local end.
+ *
+ * @throws {SystemError}
+ */
+export function getsockname(fd: number): Uint8Array {
+  const address = new Uint8Array(128);
+  checked('getsockname', call.getsockname(fd, address, new Uint32Array([address.length])));
+  return address;
+}
+
+/** Closing cannot usefully fail: whatever it says, the descriptor is gone. */
+export function close(fd: number): void {
+  call.close(fd);
+}
+
+/** Watching a descriptor on the event loop; {@link PollWatch.close} ends it. */
+export interface PollWatch {
+  close(): void;
+}
+
+// koffi's handle goes silent once it is collected, so every live one is held here.
+const live = new Set<unknown>();
+
+/** Calls back on the event loop each time the descriptor can be written (or has failed), until closed. */
+export function watchWritable(fd: number, callback: () => void): PollWatch {
+  const handle = koffi.node.poll(fd, { writable: true }, callback);
+  live.add(handle);
+  return {
+    close() {
+      if (live.delete(handle)) handle.close();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** The log: JSON lines with MetalLB's keys (docs/decisions.md 19). */
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+export const LOG_LEVELS = ['all', 'debug', 'info', 'warn', 'error', 'none'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const PINO_LEVEL = {
+  all: 'trace',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+  none: 'silent',
+} as const;
+
+/** A logger whose lines begin with the level as a word and the time as RFC 3339; neither process id nor host name. */
+export function createLogger(level: LogLevel, destination: DestinationStream): Logger {
+  return pino(
+    {
+      level: PINO_LEVEL[level],
+      base: null,
+      timestamp: () => `,"ts":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+}
