@@ -8,7 +8,7 @@ const anyIp = fc.oneof(
   // Addresses with long runs of zero groups, which random ones hardly ever have.
   fc
     .array(fc.constantFrom(0n, 0n, 0n, 1n, 0xffffn), { minLength: 8, maxLength: 8 })
-    .map((groups): Ip => ({ family: 6, value: groups.reduce((n, g) => (n << 16n) | g, 0n) })),
+    .map((groups): Ip => ({ family: 6, value: groups.reduce<bigint>((n, g) => (n << 16n) | g, 0n) })),
 );
 
 describe('parseIp', () => {
