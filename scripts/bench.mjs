@@ -1,0 +1,4 @@
+/** `npm run bench`: The benchmarks. */
+import { launch } from './bootstrap.mjs';
+
+await launch('bench/main.ts', { dev: true });

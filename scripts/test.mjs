@@ -1,0 +1,58 @@
+/**
+ * `npm test`: installs what is missing, runs every test that needs no root, and checks style and types.
+ *
+ *     node scripts/test.mjs [--reports DIR] [PROJECT…]
+ *
+ * Without a project: `unit` and `system`, then Biome and the type checker. With projects (`root`), those tests alone. With
+ * `--reports` the runner's JSON report and the list of failed steps stay in DIR, where `ci-summary.mjs` reads them.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fail, install, ROOT, runNode } from './bootstrap.mjs';
+import { printSkipped, readReport } from './report.mjs';
+
+const { values, positionals } = parseArgs({ options: { reports: { type: 'string' } }, allowPositionals: true });
+const known = ['unit', 'system', 'root'];
+for (const name of positionals)
+  if (!known.includes(name)) fail(`no test project ${name}: there are ${known.join(', ')}`);
+
+install({ dev: true });
+
+const projects = positionals.length > 0 ? positionals : ['unit', 'system'];
+const reports = values.reports === undefined ? mkdtempSync(join(tmpdir(), 'metallb-test-')) : resolve(values.reports);
+mkdirSync(reports, { recursive: true });
+const report = join(reports, `${projects.join('-')}.vitest.json`);
+rmSync(report, { force: true });
+
+const failedSteps = [];
+const step = async (name, args) => {
+  if ((await runNode(args)) !== 0) failedSteps.push(name);
+};
+
+const tests = `tests (${projects.join(', ')})`;
+await step(tests, [
+  join(ROOT, 'node_modules/vitest/vitest.mjs'),
+  'run',
+  ...projects.flatMap((name) => ['--project', name]),
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+]);
+if (positionals.length === 0) {
+  await step('style (biome check)', [join(ROOT, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.']);
+  await step('types (tsc)', [join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit']);
+}
+
+if (existsSync(report)) printSkipped(readReport(report).skipped);
+process.stdout.write(failedSteps.length === 0 ? '\nAll steps succeeded.\n' : `\nFailed: ${failedSteps.join('; ')}\n`);
+process.exitCode = failedSteps.length === 0 ? 0 : 1;
+
+if (values.reports === undefined) rmSync(reports, { recursive: true, force: true });
+else {
+  // A failed test run that left failures in its report is counted there; only what the report cannot show is a failed step.
+  const inReport = existsSync(report) && readReport(report).failed > 0;
+  const steps = failedSteps.filter((name) => name !== tests || !inReport);
+  writeFileSync(join(reports, `${projects.join('-')}.steps.json`), JSON.stringify({ failed: steps }));
+}
