@@ -1,5 +1,6 @@
 /** What is wrong, or worth knowing, about an object: addressed so that a linter can underline it. */
 import type { ObjectRef } from './resource.ts';
+import { INPUT_RULES, type InputRuleName } from './rules.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -27,4 +28,53 @@ export interface Finding {
   /** Null where the finding is about the input as a whole. */
   readonly object: ObjectRef | null;
   readonly path: FieldPath;
+  /** Where the reader of the file knew it; otherwise the object and the path say where to look. */
+  readonly position?: Position;
 }
+
+/** A place in an input; line and column count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What a parser made of an object: no value where one of the problems is an error; warnings and infos may stand beside a value. */
+export interface Parsed<T> {
+  readonly value: T | null;
+  readonly problems: readonly Problem[];
+}
+
+/** One problem under a rule of {@link INPUT_RULES}. */
+export const problem = (
+  rule: InputRuleName,
+  path: FieldPath,
+  message: string,
+  more: Pick<Problem, 'help' | 'severity'> = {},
+): Problem => ({ rule, path, message, ...more });
+
+/** The severity of a problem: its own, else its rule's. */
+export const severityOf = (problem: Problem): Severity =>
+  problem.severity ?? INPUT_RULES.get(problem.rule)?.severity ?? 'error';
+
+export const hasError = (problems: readonly Problem[]): boolean => problems.some((p) => severityOf(p) === 'error');
+
+/** The problem as lint prints it. */
+export const findingOf = (problem: Problem, object: ObjectRef | null): Finding => ({
+  rule: problem.rule,
+  severity: severityOf(problem),
+  message: problem.message,
+  help: problem.help ?? INPUT_RULES.get(problem.rule)?.help ?? '',
+  object,
+  path: problem.path,
+});
+
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** The path as people write it: `spec.addresses[0]`, `metadata.labels["kubernetes.io/os"]`. */
+export const formatFieldPath = (path: FieldPath): string =>
+  path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    if (!PLAIN_NAME.test(step)) return `${text}[${JSON.stringify(step)}]`;
+    return text === '' ? step : `${text}.${step}`;
+  }, '');
