@@ -1,0 +1,245 @@
+/**
+ * Which prefixes a node announces to which peer, with which attributes.
+ *
+ * {@link NodeView} is a node as announcing sees it: its sessions, and which advertisements reach them. {@link routesOf} decides for one
+ * Service and one node; {@link mergePrefix} makes one route of everything that wants one prefix on one session. `plan` calls both for
+ * every key, whoever keeps a plan up to date calls them for the keys that a change touches.
+ */
+import type { RouteAttributes } from '../bgp/route.ts';
+import type { ServiceEndpoints } from '../cluster/endpoints.ts';
+import type { Node } from '../cluster/node.ts';
+import type { Service } from '../cluster/service.ts';
+import type { BgpAdvertisement } from '../config/advertisement.ts';
+import type { Config } from '../config/config.ts';
+import { formatIp, type Ip, type IpFamily } from '../net/ip.ts';
+import { type Prefix, prefixOf } from '../net/prefix.ts';
+import type { Audience } from './advertisements.ts';
+import { type EligibilityOptions, endpointRefusal, nodeRefusal, type Refusal } from './eligibility.ts';
+import { matchesAny } from './matching.ts';
+import { mergeAttributes } from './merge.ts';
+import { type Session, type SessionOptions, sessionsOf } from './sessions.ts';
+
+/** A Service that has its addresses. */
+export interface AssignedService {
+  readonly service: Service;
+  readonly pool: string;
+  readonly ips: readonly Ip[];
+  readonly audience: Audience<BgpAdvertisement>;
+}
+
+/** What one Service wants said of one prefix on one session. */
+export interface Contribution {
+  readonly session: Session;
+  readonly prefix: Prefix;
+  readonly target: Target;
+  /** `namespace/name`. */
+  readonly service: string;
+}
+
+/** What advertisements of one length say to one session. */
+export interface Target {
+  readonly session: Session;
+  readonly length: number;
+  readonly attributes: RouteAttributes;
+  /** Names, in the configuration's order. */
+  readonly advertisements: readonly string[];
+}
+
+export interface ServiceRoutes {
+  readonly contributions: readonly Contribution[];
+  /** Why the Service, or one of its addresses, is announced to nobody by this node. */
+  readonly refusal: Refusal | null;
+}
+
+/** One prefix on one session. */
+export interface Route {
+  readonly prefix: Prefix;
+  readonly attributes: RouteAttributes;
+  /** `namespace/name`, in the order of the contributions. */
+  readonly services: readonly string[];
+  readonly advertisements: readonly string[];
+}
+
+/** What a set of advertisements comes to on a node: worked out once for all Services that have the set. */
+interface Reach {
+  readonly refusal: Refusal | null;
+  readonly v4: FamilyReach;
+  readonly v6: FamilyReach;
+}
+
+interface FamilyReach {
+  readonly targets: readonly Target[];
+  /** Two advertisements want different LOCAL_PREFs on one internal session. */
+  readonly conflict: Refusal | null;
+  /** No target: some session is reached and has not the family, or none is reached. */
+  readonly shortfall: Refusal | null;
+}
+
+/** A node as announcing sees it. Holds what it has worked out; make a new one when the node or the configuration changes. */
+export class NodeView {
+  readonly node: Node;
+  readonly sessions: readonly Session[];
+  readonly #refusal: Refusal | null;
+  readonly #reaches = new Map<Audience<BgpAdvertisement>, Reach>();
+
+  constructor(node: Node, config: Pick<Config, 'peers'>, options: SessionOptions & EligibilityOptions) {
+    this.node = node;
+    this.sessions = sessionsOf(node, config, options);
+    this.#refusal = nodeRefusal(node, options);
+  }
+
+  /** What these advertisements come to here. */
+  reachOf(audience: Audience<BgpAdvertisement>): Reach {
+    let reach = this.#reaches.get(audience);
+    if (reach === undefined) {
+      reach = this.#workOut(audience);
+      this.#reaches.set(audience, reach);
+    }
+    return reach;
+  }
+
+  #workOut({ ofPool, forService }: Audience<BgpAdvertisement>): Reach {
+    const here = ofPool.filter((advertisement) => matchesAny(advertisement.nodeSelectors, this.node.labels));
+    const mine = here.filter((advertisement) => forService.includes(advertisement));
+    let refusal: Refusal | null = null;
+    if (mine.length === 0)
+      refusal = {
+        reason: 'noMatchingAdvertisement',
+        message:
+          here.length === 0
+            ? `no BGPAdvertisement for the pool selects node ${this.node.name}`
+            : `no BGPAdvertisement that selects node ${this.node.name} has serviceSelectors that match the Service`,
+      };
+    return {
+      refusal: refusal ?? this.#refusal,
+      v4: this.#familyReach(mine, 4),
+      v6: this.#familyReach(mine, 6),
+    };
+  }
+
+  #familyReach(advertisements: readonly BgpAdvertisement[], family: IpFamily): FamilyReach {
+    const targets: Target[] = [];
+    let conflict: Refusal | null = null;
+    let inactive: Session | null = null;
+    for (const session of this.sessions) {
+      const mine = advertisements.filter((advertisement) => isForSession(advertisement, session));
+      if (mine.length === 0) continue;
+      if (!session.families.includes(family)) {
+        inactive ??= session;
+        continue;
+      }
+      const byLength = new Map<number, BgpAdvertisement[]>();
+      for (const advertisement of mine) {
+        const length = family === 4 ? advertisement.aggregationLength : advertisement.aggregationLengthV6;
+        const same = byLength.get(length);
+        if (same === undefined) byLength.set(length, [advertisement]);
+        else same.push(advertisement);
+      }
+      for (const [length, same] of byLength) {
+        if (session.type === 'internal') conflict ??= conflictOf(same, session);
+        targets.push({
+          session,
+          length,
+          attributes: same.map((advertisement) => attributesOf(advertisement, session)).reduce(mergeAttributes),
+          advertisements: same.map((advertisement) => advertisement.name),
+        });
+      }
+    }
+    return {
+      targets,
+      conflict,
+      shortfall: targets.length > 0 ? null : this.#shortfall(advertisements, family, inactive),
+    };
+  }
+
+  #shortfall(advertisements: readonly BgpAdvertisement[], family: IpFamily, inactive: Session | null): Refusal {
+    if (inactive !== null)
+      return {
+        reason: 'addressFamilyNotActive',
+        message: `no session of node ${this.node.name} that the advertisements reach carries IPv${family} (${inactive.peer.name} is one of the other family only): set dualStackAddressFamily, or add an IPv${family} peer`,
+      };
+    const named = advertisements.every((advertisement) => advertisement.peers.length > 0)
+      ? [...new Set(advertisements.flatMap((advertisement) => advertisement.peers))]
+      : [];
+    const message =
+      named.length > 0 && this.sessions.length > 0
+        ? `node ${this.node.name} has no session with ${named.slice(0, 4).join(', ')}${named.length > 4 ? ', …' : ''}, which the advertisements name as peers`
+        : `node ${this.node.name} has no BGP session`;
+    return { reason: 'noSession', message };
+  }
+}
+
+const isForSession = (advertisement: BgpAdvertisement, session: Session): boolean =>
+  advertisement.peers.length === 0 || session.names.some((name) => advertisement.peers.includes(name));
+
+/** LOCAL_PREF goes to internal peers alone (RFC 4271 section 5.1.5), a longer AS_PATH to external ones alone. */
+const attributesOf = (advertisement: BgpAdvertisement, session: Session): RouteAttributes => ({
+  localPref: session.type === 'internal' ? advertisement.localPref : null,
+  med: advertisement.med,
+  asPathPrepend: session.type === 'external' ? advertisement.asPathPrepend : 0,
+  communities: advertisement.communities,
+  largeCommunities: advertisement.largeCommunities,
+});
+
+function conflictOf(advertisements: readonly BgpAdvertisement[], session: Session): Refusal | null {
+  const [first] = advertisements;
+  // Unset is sent as 100 (docs/decisions.md 6), so that the two do not differ.
+  const other = advertisements.find((advertisement) => (advertisement.localPref ?? 100) !== (first?.localPref ?? 100));
+  if (first === undefined || other === undefined) return null;
+  return {
+    reason: 'conflictingAdvertisements',
+    message: `${first.name} and ${other.name} announce the same prefix to the internal peer ${session.peer.name} with localPref ${first.localPref ?? 100} and ${other.localPref ?? 100}: give both the same, or other peers, lengths or nodes`,
+  };
+}
+
+/** What one node announces of one Service, or why it does not: the conditions in MetalLB's order (metallb-behaviour 2.8), then ours. */
+export function routesOf(assigned: AssignedService, endpoints: ServiceEndpoints, view: NodeView): ServiceRoutes {
+  const refusal = refusalOf(assigned, endpoints, view);
+  if (refusal !== null) return { contributions: [], refusal };
+  const reach = view.reachOf(assigned.audience);
+  const contributions: Contribution[] = [];
+  let shortfall: Refusal | null = null;
+  for (const ip of assigned.ips) {
+    const { targets, shortfall: lacking } = ip.family === 4 ? reach.v4 : reach.v6;
+    if (lacking !== null) shortfall ??= { ...lacking, message: `${formatIp(ip)}: ${lacking.message}` };
+    for (const target of targets)
+      contributions.push({
+        session: target.session,
+        prefix: prefixOf(ip, target.length),
+        target,
+        service: assigned.service.key,
+      });
+  }
+  return { contributions, refusal: shortfall };
+}
+
+/** Why the node announces nothing of the Service, as far as it is not for want of a session. */
+export function refusalOf(assigned: AssignedService, endpoints: ServiceEndpoints, view: NodeView): Refusal | null {
+  const reach = view.reachOf(assigned.audience);
+  const { refusal } = reach;
+  if (refusal?.reason === 'noMatchingAdvertisement') return refusal;
+  for (const ip of assigned.ips) {
+    const { conflict } = ip.family === 4 ? reach.v4 : reach.v6;
+    if (conflict !== null) return conflict;
+  }
+  return refusal ?? endpointRefusal(assigned.service, endpoints, view.node);
+}
+
+/**
+ * The one route of a prefix on a session, of all that want it there.
+ *
+ * @param contributions - of one prefix and one session, at least one, in the order of their Services.
+ */
+export function mergePrefix(contributions: readonly Contribution[]): Route {
+  const [first, ...others] = contributions;
+  if (first === undefined) throw new RangeError('a route has at least one contribution');
+  let { attributes, advertisements } = first.target;
+  const services = [first.service];
+  for (const { target, service } of others) {
+    if (service !== services.at(-1)) services.push(service);
+    if (target.attributes !== attributes) attributes = mergeAttributes(attributes, target.attributes);
+    if (target.advertisements !== advertisements)
+      advertisements = [...new Set([...advertisements, ...target.advertisements])];
+  }
+  return { prefix: first.prefix, attributes, services, advertisements };
+}

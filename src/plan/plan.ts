@@ -1,0 +1,180 @@
+/**
+ * The plan: what the controller and the speakers do with a snapshot. Which Service gets which address, which sessions each node has, which
+ * prefixes go to which peer, and what is not announced and why.
+ *
+ * {@link plan} computes the whole, {@link planNode} what one speaker carries out; both run the same functions of `allocator/` and
+ * `announce/`. Rows of announcements are made node by node while they are read, so that a plan of a million rows needs the memory of one
+ * node. Layer 2 has no engine yet: its advertisements are accepted and give no rows.
+ */
+import { type Allocation, allocate } from '../allocator/allocator.ts';
+import { compareText } from '../allocator/order.ts';
+import { AdvertisementIndex } from '../announce/advertisements.ts';
+import { type AssignedService, NodeView } from '../announce/bgp.ts';
+import type { Session } from '../announce/sessions.ts';
+import type { RouteAttributes } from '../bgp/route.ts';
+import type { Node } from '../cluster/node.ts';
+import type { Finding } from '../config/problem.ts';
+import { formatIp } from '../net/ip.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import { mergedLocalPrefFindings } from './merged-local-pref.ts';
+import { type NodePlan, nodePlanOf } from './node-plan.ts';
+import { notAnnouncedFindings } from './not-announced.ts';
+import {
+  type BgpRow,
+  formatCommunity,
+  formatLargeCommunity,
+  type Layer2Row,
+  type NotAnnouncedRow,
+  type ServiceRow,
+  type SessionRow,
+} from './row.ts';
+import { DEFAULT_PLAN_OPTIONS, type PlanOptions, type Snapshot } from './snapshot.ts';
+
+export interface Plan {
+  readonly snapshot: Snapshot;
+  readonly options: PlanOptions;
+  /** By Service key. */
+  readonly allocations: ReadonlyMap<string, Allocation>;
+  /** By namespace and name. */
+  readonly services: readonly ServiceRow[];
+  /** By node and peer. */
+  readonly sessions: readonly SessionRow[];
+  /** The snapshot's findings, then those of the plan itself. */
+  readonly diagnostics: readonly Finding[];
+  /** Each node as announcing sees it, by name. */
+  readonly views: readonly NodeView[];
+  /** By node, peer and prefix; made while they are read. */
+  bgpRows(): Iterable<BgpRow>;
+  /** By node and address. */
+  layer2Rows(): Iterable<Layer2Row>;
+  /** By node, Service, protocol and reason; made while they are read. */
+  notAnnouncedRows(): Iterable<NotAnnouncedRow>;
+  /** What the speaker of this node carries out; undefined where the snapshot has no such node. */
+  node(name: string): NodePlan | undefined;
+}
+
+/** Computes what is to be done with a snapshot. Total: any snapshot has a plan. */
+export function plan(snapshot: Snapshot, options: PlanOptions = DEFAULT_PLAN_OPTIONS): Plan {
+  const allocations = allocationsOf(snapshot, options);
+  const assigned = assignedOf(snapshot, allocations);
+  const views = nodesOf(snapshot).map((node) => new NodeView(node, snapshot.config, options));
+  const nodePlan = (view: NodeView): NodePlan => nodePlanOf(view, assigned, snapshot.endpoints);
+  return {
+    snapshot,
+    options,
+    allocations,
+    services: serviceRowsOf(snapshot, allocations),
+    sessions: views.flatMap((view) => view.sessions.map((session) => sessionRowOf(view.node.name, session))),
+    diagnostics: [
+      ...snapshot.findings,
+      ...notAnnouncedFindings(snapshot, assigned, views),
+      ...mergedLocalPrefFindings(snapshot, assigned, views, options.namespace),
+    ],
+    views,
+    *bgpRows() {
+      const rowOf = bgpRowMaker();
+      for (const view of views) {
+        const { node, sessions } = nodePlan(view);
+        for (const { peer, routes } of sessions) for (const route of routes) yield rowOf(node, peer.name, route);
+      }
+    },
+    layer2Rows: () => [],
+    *notAnnouncedRows() {
+      for (const view of views) {
+        const { node, notAnnounced } = nodePlan(view);
+        for (const { service, reason, message } of notAnnounced)
+          yield { node, service, protocol: 'bgp' as const, reason, message };
+      }
+    },
+    node(name) {
+      const view = views.find((candidate) => candidate.node.name === name);
+      return view === undefined ? undefined : nodePlan(view);
+    },
+  };
+}
+
+/** Only what the speaker of one node carries out; undefined where the snapshot has no such node. */
+export function planNode(
+  snapshot: Snapshot,
+  name: string,
+  options: PlanOptions = DEFAULT_PLAN_OPTIONS,
+): NodePlan | undefined {
+  const node = snapshot.nodes.find((candidate) => candidate.name === name);
+  if (node === undefined) return undefined;
+  const assigned = assignedOf(snapshot, allocationsOf(snapshot, options));
+  return nodePlanOf(new NodeView(node, snapshot.config, options), assigned, snapshot.endpoints);
+}
+
+const allocationsOf = (snapshot: Snapshot, options: PlanOptions): ReadonlyMap<string, Allocation> =>
+  allocate(snapshot.services, snapshot.config, snapshot.namespaces, options);
+
+/** The Services that have addresses, by key. */
+function assignedOf(snapshot: Snapshot, allocations: ReadonlyMap<string, Allocation>): readonly AssignedService[] {
+  const advertisements = new AdvertisementIndex(snapshot.config.bgpAdvertisements, snapshot.config.pools);
+  const assigned = new Map<string, AssignedService>();
+  for (const service of snapshot.services) {
+    const allocation = allocations.get(service.key);
+    if (allocation === undefined || allocation.pool === null || assigned.has(service.key)) continue;
+    const audience = advertisements.audienceOf(allocation.pool, service);
+    assigned.set(service.key, { service, pool: allocation.pool, ips: allocation.ips, audience });
+  }
+  return [...assigned.values()].sort((a, b) => compareText(a.service.key, b.service.key));
+}
+
+/** By name, each once. */
+const nodesOf = (snapshot: Snapshot): readonly Node[] =>
+  [...new Map(snapshot.nodes.map((node) => [node.name, node])).values()].sort((a, b) => compareText(a.name, b.name));
+
+function serviceRowsOf(snapshot: Snapshot, allocations: ReadonlyMap<string, Allocation>): readonly ServiceRow[] {
+  const rows = new Map<string, ServiceRow>();
+  for (const { key, namespace, name } of snapshot.services) {
+    const allocation = allocations.get(key);
+    if (allocation === undefined || rows.has(key)) continue;
+    const { state, ips, pool, message } = allocation;
+    rows.set(key, { namespace, name, state, ips: ips.map(formatIp), pool, message });
+  }
+  return [...rows.values()].sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
+}
+
+const sessionRowOf = (node: string, { peer, type }: Session): SessionRow => ({
+  node,
+  peer: peer.name,
+  peerAddress: peer.peerAddress === null ? null : formatIp(peer.peerAddress),
+  peerPort: peer.peerPort,
+  myASN: peer.myASN,
+  peerASN: peer.peerASN,
+  type,
+  vrf: peer.vrf,
+  interface: peer.interface,
+  holdTimeSeconds: peer.holdTimeSeconds,
+  keepaliveSeconds: peer.keepaliveSeconds,
+  bfdProfile: peer.bfdProfile,
+  authentication: peer.authentication.type,
+});
+
+/** Makes rows of routes; the texts of an attribute set are made once, since thousands of routes share it. */
+function bgpRowMaker(): (node: string, peer: string, route: NodePlan['sessions'][number]['routes'][number]) => BgpRow {
+  const texts = new Map<RouteAttributes, Pick<BgpRow, 'communities' | 'largeCommunities'>>();
+  return (node, peer, { prefix, attributes, services, advertisements }) => {
+    let text = texts.get(attributes);
+    if (text === undefined) {
+      text = {
+        communities: attributes.communities.map(formatCommunity),
+        largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
+      };
+      texts.set(attributes, text);
+    }
+    return {
+      node,
+      peer,
+      prefix: formatPrefix(prefix),
+      localPref: attributes.localPref,
+      med: attributes.med,
+      asPathPrepend: attributes.asPathPrepend,
+      communities: text.communities,
+      largeCommunities: text.largeCommunities,
+      services,
+      advertisements: advertisements.length < 2 ? advertisements : [...advertisements].sort(compareText),
+    };
+  };
+}
