@@ -1,8 +1,9 @@
 /** One pool as the allocator holds it: both families, and whom it is for. */
-import { matches, matchesAny } from '../announce/matching.ts';
+
 import type { Service } from '../cluster/service.ts';
 import type { Pool } from '../config/pool.ts';
 import type { Labels } from '../config/selector.ts';
+import { anySelectorMatches, selectorMatches } from '../config/selector.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import { formatIpRange } from '../net/ip-range.ts';
 import { AddressSpace } from './address-space.ts';
@@ -61,10 +62,10 @@ export function refusalOf(pool: Pool, service: Service, namespaces: ReadonlyMap<
   if (restricted && !scope.namespaces.includes(service.namespace)) {
     // The API server puts this label on every namespace.
     const labels = { ...namespaces.get(service.namespace), 'kubernetes.io/metadata.name': service.namespace };
-    if (!scope.namespaceSelectors.some((selector) => matches(selector, labels)))
+    if (!scope.namespaceSelectors.some((selector) => selectorMatches(selector, labels)))
       return `serviceAllocation does not include namespace "${service.namespace}"`;
   }
-  return matchesAny(scope.serviceSelectors, service.labels)
+  return anySelectorMatches(scope.serviceSelectors, service.labels)
     ? null
     : "none of serviceAllocation's serviceSelectors matches the Service's labels";
 }

@@ -2,25 +2,27 @@
 import type { Service } from '../cluster/service.ts';
 import type { PoolScope } from '../config/advertisement.ts';
 import type { Pool } from '../config/pool.ts';
-import { matchesAny } from './matching.ts';
+import { anySelectorMatches } from '../config/selector.ts';
 
 /** Whether an advertisement is for a pool: named or selected; one that neither names nor selects is for all. */
 export const isForPool = (scope: PoolScope, pool: Pool): boolean =>
   (scope.ipAddressPools.length === 0 && scope.ipAddressPoolSelectors.length === 0) ||
   scope.ipAddressPools.includes(pool.name) ||
-  (scope.ipAddressPoolSelectors.length > 0 && matchesAny(scope.ipAddressPoolSelectors, pool.labels));
+  (scope.ipAddressPoolSelectors.length > 0 && anySelectorMatches(scope.ipAddressPoolSelectors, pool.labels));
 
 /** Whether an advertisement of the Service's pool is for the Service. */
 export const isForService = (
-  advertisement: { readonly serviceSelectors: Parameters<typeof matchesAny>[0] },
+  advertisement: { readonly serviceSelectors: Parameters<typeof anySelectorMatches>[0] },
   service: Pick<Service, 'labels'>,
-): boolean => matchesAny(advertisement.serviceSelectors, service.labels);
+): boolean => anySelectorMatches(advertisement.serviceSelectors, service.labels);
 
 /**
  * The advertisements of each pool, and below them the sets that Services of the pool really get. Services that get the same
  * advertisements share one {@link Audience}, so that what does not depend on the Service is worked out once for all of them.
  */
-export class AdvertisementIndex<A extends PoolScope & { readonly serviceSelectors: Parameters<typeof matchesAny>[0] }> {
+export class AdvertisementIndex<
+  A extends PoolScope & { readonly serviceSelectors: Parameters<typeof anySelectorMatches>[0] },
+> {
   readonly #pools = new Map<string, PoolAdvertisements<A>>();
 
   constructor(advertisements: readonly A[], pools: readonly Pool[]) {

@@ -11,11 +11,11 @@ import type { Node } from '../cluster/node.ts';
 import type { Service } from '../cluster/service.ts';
 import type { BgpAdvertisement } from '../config/advertisement.ts';
 import type { Config } from '../config/config.ts';
+import { anySelectorMatches } from '../config/selector.ts';
 import { formatIp, type Ip, type IpFamily } from '../net/ip.ts';
 import { type Prefix, prefixOf } from '../net/prefix.ts';
 import type { Audience } from './advertisements.ts';
 import { type EligibilityOptions, endpointRefusal, nodeRefusal, type Refusal } from './eligibility.ts';
-import { matchesAny } from './matching.ts';
 import { mergeAttributes } from './merge.ts';
 import { type Session, type SessionOptions, sessionsOf } from './sessions.ts';
 
@@ -99,7 +99,7 @@ export class NodeView {
   }
 
   #workOut({ ofPool, forService }: Audience<BgpAdvertisement>): Reach {
-    const here = ofPool.filter((advertisement) => matchesAny(advertisement.nodeSelectors, this.node.labels));
+    const here = ofPool.filter((advertisement) => anySelectorMatches(advertisement.nodeSelectors, this.node.labels));
     const mine = here.filter((advertisement) => forService.includes(advertisement));
     let refusal: Refusal | null = null;
     if (mine.length === 0)

@@ -9,8 +9,8 @@ import { compareText } from '../allocator/order.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Config } from '../config/config.ts';
 import { type NodeSelectorsPolicy, type Peer, sessionTypeOf } from '../config/peer.ts';
+import { nodeSelectorsMatch } from '../config/selector.ts';
 import { formatIp, type IpFamily } from '../net/ip.ts';
-import { matchesAll, matchesAny } from './matching.ts';
 
 export interface Session {
   /** The peer that holds the session. */
@@ -60,9 +60,7 @@ export function sessionsOf(
 
 /** Whether the peer has a session on the node. */
 export const selectsNode = (peer: Peer, node: Pick<Node, 'labels'>, options: SessionOptions): boolean =>
-  (peer.nodeSelectorsPolicy ?? options.nodeSelectors) === 'All'
-    ? matchesAll(peer.nodeSelectors, node.labels)
-    : matchesAny(peer.nodeSelectors, node.labels);
+  nodeSelectorsMatch(peer.nodeSelectors, peer.nodeSelectorsPolicy ?? options.nodeSelectors, node.labels);
 
 /** Equal for two peers that mean the same session of a node. */
 export const identityOf = (peer: Peer): string =>

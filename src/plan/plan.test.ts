@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { advertisement, endpointsOn, labelled, multiRouter, node, peer, pool, service, snapshot } from './fixture.ts';
 import { plan, planNode } from './plan.ts';
+import {
+  advertisement,
+  endpointsOn,
+  labelled,
+  multiRouter,
+  node,
+  peer,
+  pool,
+  service,
+  snapshot,
+} from './testing/fixture.ts';
 
 describe("plan of the guide's multi-router configuration", () => {
   const planned = plan(multiRouter());

@@ -1,14 +1,14 @@
 /** Objects for tests, each whole, with what a test does not say filled in. */
-import type { ServiceEndpoints } from '../cluster/endpoints.ts';
-import type { Node } from '../cluster/node.ts';
-import type { Service } from '../cluster/service.ts';
-import type { BgpAdvertisement } from '../config/advertisement.ts';
-import type { Peer } from '../config/peer.ts';
-import type { Pool, ServiceAllocation } from '../config/pool.ts';
-import type { Labels, Selector } from '../config/selector.ts';
-import { type Ip, parseIp } from '../net/ip.ts';
-import { parseIpRange } from '../net/ip-range.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { ServiceEndpoints } from '../../cluster/endpoints.ts';
+import type { Node } from '../../cluster/node.ts';
+import type { Service } from '../../cluster/service.ts';
+import type { BgpAdvertisement } from '../../config/advertisement.ts';
+import type { Peer } from '../../config/peer.ts';
+import type { Pool, ServiceAllocation } from '../../config/pool.ts';
+import type { Labels, Selector } from '../../config/selector.ts';
+import { type Ip, parseIp } from '../../net/ip.ts';
+import { parseIpRange } from '../../net/ip-range.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 export const ip = (text: string): Ip => {
   const parsed = parseIp(text);
