@@ -5,6 +5,7 @@
  * where the policy says (docs/decisions.md 1). The operators are those of k8s.io/apimachinery: `NotIn` also matches where the label is
  * absent.
  */
+import { isDnsSubdomain } from './dns-name.ts';
 import type { NodeSelectorsPolicy } from './peer.ts';
 import { type FieldPath, type Problem, problem } from './problem.ts';
 
@@ -125,12 +126,11 @@ export function parseSelectors(
 }
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
-const DNS_SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 function checkKey(key: string, path: FieldPath, problems: Problem[]): void {
   const slash = key.indexOf('/');
   const prefix = key.slice(0, Math.max(0, slash));
-  if (NAME.test(key.slice(slash + 1)) && (slash < 0 || (prefix.length <= 253 && DNS_SUBDOMAIN.test(prefix)))) return;
+  if (NAME.test(key.slice(slash + 1)) && (slash < 0 || isDnsSubdomain(prefix))) return;
   problems.push(problem('bad-selector', path, `"${key}" is not a label key`));
 }
 
