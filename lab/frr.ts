@@ -1,0 +1,130 @@
+/**
+ * FRR (zebra and bgpd) in a namespace.
+ *
+ * The configuration is applied as FRR's own start script applies /etc/frr/frr.conf: by vtysh, to daemons that started without one.
+ * A daemon given such a file with `-f` would read the parts of all the others as well and complain.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Daemon } from './daemon.ts';
+import type { NetworkNamespace } from './netns.ts';
+import type { Router, RouterSession } from './router.ts';
+import { run, until } from './run.ts';
+import type { Sandbox } from './sandbox.ts';
+
+const DAEMONS = '/usr/lib/frr';
+
+export interface FrrOptions {
+  readonly sandbox: Sandbox;
+  readonly namespace: NetworkNamespace;
+  readonly address: string;
+  /** The text of an frr.conf. */
+  readonly config: string;
+}
+
+interface ZebraNextHop {
+  readonly ip?: string;
+  readonly active?: boolean;
+  /** Stands for another next hop of the list, which needs it to be reached. */
+  readonly resolver?: boolean;
+}
+
+export class Frr implements Router {
+  readonly name: string;
+  readonly address: string;
+  readonly namespace: NetworkNamespace;
+  readonly software: string;
+  /** What vtysh said when it applied the configuration; empty when nothing. */
+  readonly remarks: string;
+  readonly #directory: string;
+
+  private constructor({ namespace, address }: FrrOptions, directory: string, software: string, remarks: string) {
+    this.name = namespace.name;
+    this.namespace = namespace;
+    this.address = address;
+    this.software = software;
+    this.remarks = remarks;
+    this.#directory = directory;
+  }
+
+  static async start(options: FrrOptions): Promise<Frr> {
+    const { sandbox, namespace, config } = options;
+    const directory = sandbox.subdirectory(`frr-${namespace.name}`);
+    const file = join(directory, 'frr.conf');
+    writeFileSync(file, config);
+    await run(['chown', '-R', 'frr:frr', directory]);
+    for (const daemon of ['zebra', 'bgpd']) {
+      new Daemon({
+        namespace,
+        name: daemon,
+        directory,
+        argv: [
+          `${DAEMONS}/${daemon}`,
+          ...['-u', 'frr', '-g', 'frr', '-i', join(directory, `${daemon}.pid`), '--vty_socket', directory],
+          // No telnet port; the socket in the directory is enough.
+          ...['-P', '0', '-z', join(directory, 'zserv.api'), '--log', 'stdout'],
+        ],
+      });
+    }
+    const version = await until(`FRR of ${namespace.name}`, () => vtysh(directory, 'show version'), {
+      timeoutMs: 10_000,
+      done: (text) => text.includes('FRRouting'),
+    });
+    // Both daemons must be there before the configuration is handed out, else one misses its part without a word.
+    await until(`daemons of ${namespace.name}`, () => vtysh(directory, 'show daemons'), {
+      timeoutMs: 10_000,
+      done: (text) => text.includes('zebra') && text.includes('bgpd'),
+    });
+    const remarks = await run(['vtysh', '--vty_socket', directory, '-f', file]);
+    const software = /^FRRouting (\S+)/m.exec(version)?.[1] ?? 'of unknown version';
+    return new Frr(options, directory, `FRR ${software}`, remarks.trim());
+  }
+
+  /** Asks one thing of vtysh, in its own words. */
+  vtysh(command: string): Promise<string> {
+    return vtysh(this.#directory, command);
+  }
+
+  async json<T>(command: string): Promise<T> {
+    return JSON.parse(await this.vtysh(`${command} json`)) as T;
+  }
+
+  async sessions(): Promise<readonly RouterSession[]> {
+    interface Summary {
+      readonly peers?: Readonly<Record<string, { readonly state: string }>>;
+    }
+    const families = await this.json<Readonly<Record<string, Summary>>>('show bgp summary');
+    return Object.values(families).flatMap(({ peers = {} }) =>
+      Object.entries(peers).map(([neighbor, { state }]) => ({ neighbor, state })),
+    );
+  }
+
+  sessionsText(): Promise<string> {
+    return this.vtysh('show bgp summary');
+  }
+
+  async nextHops(prefix: string): Promise<readonly string[]> {
+    interface Route {
+      readonly protocol: string;
+      readonly selected?: boolean;
+      readonly nexthops?: readonly ZebraNextHop[];
+    }
+    const show = prefix.includes(':') ? 'show ipv6 route' : 'show ip route';
+    const routes = await this.json<Readonly<Record<string, readonly Route[]>>>(`${show} ${prefix}`);
+    return Object.values(routes)
+      .flat()
+      .filter(({ protocol, selected }) => protocol === 'bgp' && selected === true)
+      .flatMap(({ nexthops = [] }) => nexthops)
+      .filter(({ active, resolver }) => active === true && resolver !== true)
+      .map(({ ip }) => ip ?? '')
+      .sort();
+  }
+
+  pathsText(prefix: string): Promise<string> {
+    return this.vtysh(`show bgp ${prefix.includes(':') ? 'ipv6' : 'ipv4'} unicast ${prefix}`);
+  }
+}
+
+function vtysh(directory: string, command: string): Promise<string> {
+  return run(['vtysh', '--vty_socket', directory, '-c', command]);
+}

@@ -1,0 +1,63 @@
+/**
+ * The janitor: a process of its own that waits until the lab ends, in whatever way, and then removes what the lab made.
+ *
+ * Its standard input is a pipe that only the lab holds open. End of file means that the lab has closed it, or has died: by a
+ * signal, by an error, by kill -9. There is no other way of cleaning up, so the one way is always exercised. What it ends are
+ * the processes inside the lab's own network namespaces, by their ids; what it removes are those namespaces and the lab's own
+ * temporary directory.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inodeOf, inodeOfProcess, recorded } from './ledger.ts';
+import { tryRun } from './run.ts';
+
+/** How long a process may take to end by itself (a speaker says goodbye to its peers) before it is killed. */
+const GRACE_MS = 1_500;
+
+function processesIn(namespaces: ReadonlySet<number>): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      const inode = pid > 0 && pid !== process.pid ? inodeOfProcess(pid) : undefined;
+      return inode !== undefined && namespaces.has(inode);
+    });
+}
+
+async function end(namespaces: ReadonlySet<number>, signal: 'SIGTERM' | 'SIGKILL', withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  const told = new Set<number>();
+  for (;;) {
+    const left = processesIn(namespaces);
+    if (left.length === 0) return true;
+    for (const pid of left) {
+      if (told.has(pid)) continue;
+      told.add(pid);
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        // It ended between the look and the signal.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+    if (performance.now() > deadline) return false;
+    await sleep(20);
+  }
+}
+
+const [directory] = process.argv.slice(2);
+if (directory === undefined) throw new Error('usage: janitor.ts DIRECTORY');
+
+// A Ctrl-C or a closed terminal is the lab's business; the janitor goes when the lab has gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.stdin.resume();
+await new Promise((resolve) => process.stdin.once('close', resolve));
+
+const entries = recorded(directory);
+const namespaces = new Set(entries.map(inodeOf).filter((inode) => inode !== undefined));
+if (!(await end(namespaces, 'SIGTERM', GRACE_MS))) await end(namespaces, 'SIGKILL', GRACE_MS);
+for (const entry of entries) {
+  if (!('name' in entry) || inodeOf(entry) === undefined) continue;
+  const { status, stderr } = await tryRun(['ip', 'netns', 'delete', entry.name]);
+  if (status !== 0) process.stderr.write(`network namespace ${entry.name} is left behind: ${stderr}`);
+}
+rmSync(directory, { recursive: true, force: true });

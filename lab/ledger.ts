@@ -1,0 +1,41 @@
+/**
+ * The ledger: which network namespaces a lab has made, written before anything runs in them, so that the janitor can take all of it
+ * away even when the lab itself was killed.
+ */
+import { appendFileSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One namespace: a named one (`ip netns add`), or an anonymous one known by its inode. */
+export type LedgerEntry = { readonly name: string } | { readonly inode: number };
+
+const fileIn = (directory: string): string => join(directory, 'namespaces');
+
+export function record(directory: string, entry: LedgerEntry): void {
+  appendFileSync(fileIn(directory), `${JSON.stringify(entry)}\n`);
+}
+
+export function recorded(directory: string): readonly LedgerEntry[] {
+  try {
+    const lines = readFileSync(fileIn(directory), 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LedgerEntry);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** The number by which the kernel knows a namespace; undefined when it is not there (any more). */
+export function inodeOf(entry: LedgerEntry): number | undefined {
+  if ('inode' in entry) return entry.inode;
+  return statSync(`/run/netns/${entry.name}`, { throwIfNoEntry: false })?.ino;
+}
+
+/** The network namespace that a process lives in; undefined for one that is gone, a zombie, or not ours to look at. */
+export function inodeOfProcess(pid: number): number | undefined {
+  try {
+    const match = /^net:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/ns/net`));
+    return match?.[1] === undefined ? undefined : Number(match[1]);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * `npm run lab`: the guide's network with real routers in network namespaces, and our speakers on its nodes.
+ *
+ * Exit status: 0 everything was shown; 1 something did not happen; 2 the lab cannot run here; 128+n ended by signal n.
+ */
+import { constants } from 'node:os';
+import { parseArgs } from 'node:util';
+import { GuideNetwork } from './guide-network.ts';
+import {
+  installObstacle,
+  installPackages,
+  LAB_PACKAGES,
+  missingPackages,
+  reachSystemPrograms,
+  TEST_PACKAGES,
+} from './packages.ts';
+import { Sandbox, sandboxObstacle } from './sandbox.ts';
+import { showLoss, showNetwork, showRequests, showRoutes, showSessions, showWithoutSecrets } from './show.ts';
+
+const USAGE = `usage: npm run lab -- [--keep] [--install-only]
+
+  --keep          stay until Ctrl-C when everything is shown, and say how to look at it
+  --install-only  install the Debian packages that lab and tests need, and end
+`;
+
+class CannotRun extends Error {
+  override readonly name = 'CannotRun';
+}
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+async function install(names: readonly string[]): Promise<void> {
+  const path = process.env.PATH ?? '';
+  const missing = missingPackages(names, path);
+  if (missing.length === 0) return;
+  const obstacle = installObstacle(path);
+  if (obstacle !== undefined) {
+    throw new CannotRun(`These packages are missing and cannot be installed: ${missing.join(' ')}; ${obstacle}.`);
+  }
+  print(`Installing ${missing.join(' ')} (no service is started) …`);
+  try {
+    await installPackages(missing);
+  } catch (cause) {
+    throw new CannotRun(`Packages could not be installed: ${(cause as Error).message}`, { cause });
+  }
+  const still = missingPackages(names, path);
+  if (still.length > 0)
+    throw new CannotRun(`Installed, but their programs are not where they belong: ${still.join(' ')}`);
+}
+
+async function show(sandbox: Sandbox): Promise<void> {
+  const started = performance.now();
+  const network = await GuideNetwork.build(sandbox);
+  print(
+    `Built in ${Math.round(performance.now() - started)} ms: namespaces ${sandbox.id}-*, files in ${sandbox.directory}`,
+  );
+  showNetwork(network, print);
+  await showSessions(network, print);
+  await showRoutes(network, print);
+  await showRequests(network, print);
+  await showLoss(network, print);
+  await showWithoutSecrets(sandbox, network, print);
+  if (!values.keep) return;
+  await network.stopSpeakers();
+  await showSessions(network, print);
+  print(`
+The network stays until Ctrl-C, with its speakers running on the whole configuration. To look at it:
+  ip netns                                                    # all its namespaces begin with ${sandbox.id}
+  ip netns exec ${sandbox.id}-client curl http://10.100.0.1
+  vtysh --vty_socket ${sandbox.directory}/frr-dc1-router-primary
+  birdc -s ${sandbox.directory}/bird-dc1-router-secondary/bird.ctl
+  tail -f ${sandbox.directory}/speakers/*                     # the speakers' logs`);
+  await new Promise(() => setInterval(() => {}, 1 << 30));
+}
+
+const { values } = parseArgs({
+  options: { keep: { type: 'boolean' }, 'install-only': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+});
+
+async function main(): Promise<number> {
+  if (values.help) {
+    print(USAGE);
+    return 0;
+  }
+  reachSystemPrograms(process.env);
+  if (values['install-only']) {
+    await install(TEST_PACKAGES);
+    return 0;
+  }
+  const obstacle = await sandboxObstacle('root');
+  if (obstacle !== undefined) {
+    throw new CannotRun(
+      `The lab makes network namespaces and runs routers in them, for which it must be root: ${obstacle}.`,
+    );
+  }
+  await install(LAB_PACKAGES);
+  const sandbox = new Sandbox('root');
+  const interrupted = new Promise<number>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      // Once is enough: whoever presses Ctrl-C again is waiting for the cleaning up.
+      process.on(signal, () => resolve(128 + constants.signals[signal]));
+    }
+  });
+  try {
+    return await Promise.race([show(sandbox).then(() => 0), interrupted]);
+  } finally {
+    await sandbox.close();
+    print('\nEverything that the lab had made is removed.');
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof CannotRun ? 2 : 1;
+}
+// A step that was cut short by a signal may still be waiting for something that will not come any more.
+process.exit();
