@@ -1,0 +1,169 @@
+/**
+ * What a {@link Peer} is told, what it needs of the world, and what it tells: the boundary between the engine and its driver.
+ *
+ * The engine opens no socket and reads no clock: a driver in `io/` performs {@link PeerTransport} and {@link Connection} and feeds
+ * what happens into the peer; tests do the same over a simulated link.
+ */
+import type { Ip } from '../net/ip.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { BackoffPolicy } from '../time/backoff.ts';
+import type { Clock } from '../time/clock.ts';
+import type { State } from './fsm.ts';
+import type { Family } from './packet/constants.ts';
+import type { MessageName } from './packet/message.ts';
+import type { Notification } from './packet/notification.ts';
+import type { Open } from './packet/open.ts';
+import type { Update, UpdateError } from './packet/update.ts';
+import type { RouteAttributes } from './route.ts';
+
+export interface PeerConfig {
+  /** An internal peer is one with `remoteAsn === localAsn`. */
+  readonly localAsn: number;
+  readonly remoteAsn: number;
+  /** Ours, an unsigned 32-bit number other than zero. */
+  readonly bgpIdentifier: number;
+  /** What we propose: the session's hold time is the smaller of both sides'. Zero, or at least three. */
+  readonly holdTimeSeconds: number;
+  /** The session's interval is this, or a third of its hold time where that is less. */
+  readonly keepaliveSeconds: number;
+  /** The families that we offer. */
+  readonly families: readonly Family[];
+  /** Never dials: the peer has to. */
+  readonly passive: boolean;
+  /** The delay before the next attempt; it grows with failures in a row and starts anew after a session that lasted. */
+  readonly connectRetry: BackoffPolicy;
+  /** How many prefixes the peer may have announced at a time; one more ends the session with Cease 6/1. */
+  readonly maxPrefixes: number;
+  /**
+   * Own addresses that serve as next hop of the family that the connection's local address is not of. Without one, that family is
+   * negotiated and nothing is announced in it.
+   */
+  readonly nextHops?: readonly Ip[];
+}
+
+/** A TCP connection, implemented by the driver. */
+export interface Connection {
+  /** `outgoing`: we dialled. */
+  readonly direction: 'outgoing' | 'incoming';
+  readonly localAddress: Ip;
+  readonly remoteAddress: Ip;
+  readonly localPort: number;
+  readonly remotePort: number;
+  /** Takes the octets in any case (they are the caller's to reuse afterwards only if copied); false: wait for {@link Peer.drained}. */
+  write(bytes: Uint8Array): boolean;
+  /** Sends what was written, then FIN. The driver bounds how long that may take. No event follows. */
+  close(): void;
+}
+
+export interface PeerTransport {
+  /** Begins a connection attempt; its outcome comes as {@link Peer.connected} or {@link Peer.connectFailed}. */
+  dial(): void;
+  /** Gives up the attempt under way; no outcome follows. */
+  abortDial(): void;
+}
+
+/** `code` is the errno's name: ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ECONNRESET, EADDRNOTAVAIL … */
+export interface ConnectFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Why an attempt failed or a session ended. */
+export type DownReason =
+  | { readonly type: 'connectFailed'; readonly failure: ConnectFailure }
+  | { readonly type: 'notificationReceived'; readonly notification: Notification; readonly state: State }
+  | {
+      readonly type: 'notificationSent';
+      readonly notification: Notification;
+      readonly state: State;
+      /** In words, with the numbers that matter. */
+      readonly detail: string;
+    }
+  /** The peer closed; `failure` null: with FIN. */
+  | { readonly type: 'connectionClosed'; readonly state: State; readonly failure: ConnectFailure | null }
+  /** The other connection of a collision was kept (RFC 4271 section 6.8). */
+  | { readonly type: 'collision' }
+  | { readonly type: 'stopped' };
+
+/** A family of a session. */
+export interface NegotiatedFamily extends Family {
+  /** Ours, in what we announce; null when we have none of this family, and then nothing is announced in it. */
+  readonly nextHop: Ip | null;
+}
+
+/** What two OPENs agreed on, and over which connection. */
+export interface EstablishedSession {
+  readonly direction: Connection['direction'];
+  readonly localAddress: Ip;
+  readonly remoteAddress: Ip;
+  readonly localPort: number;
+  readonly remotePort: number;
+  /** The peer's OPEN. */
+  readonly open: Open;
+  /** Zero: neither hold timer nor KEEPALIVEs. */
+  readonly holdTimeSeconds: number;
+  readonly keepaliveSeconds: number;
+  readonly fourOctetAs: boolean;
+  readonly routeRefresh: boolean;
+  readonly families: readonly NegotiatedFamily[];
+}
+
+/** Hooks for logs, metrics, events and status. Every method is called synchronously; none may call back into the peer's input. */
+export interface PeerObserver {
+  /** Of the peer as a whole, which is as far as the most advanced of its connections. */
+  stateChanged(from: State, to: State): void;
+  established(session: EstablishedSession): void;
+  /** Each failed attempt and each end of a session. */
+  down(reason: DownReason): void;
+  /** Errors of class treat-as-withdraw have been applied. Loops are not: a receiver that uses routes looks for its own AS. */
+  updateReceived(update: Update): void;
+  /** After a flush that wrote something. */
+  routesSent(summary: RoutesSent): void;
+  /** What was wrong with an UPDATE that did not end the session (RFC 7606). */
+  updateError?(error: UpdateError): void;
+  messageReceived?(type: MessageName): void;
+  messageSent?(type: MessageName): void;
+}
+
+export interface RoutesSent {
+  readonly announced: number;
+  readonly withdrawn: number;
+  readonly updates: number;
+}
+
+export interface PeerDependencies {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly transport: PeerTransport;
+  readonly observer: PeerObserver;
+}
+
+export interface PeerStatus {
+  readonly state: State;
+  /** Clock milliseconds of the last change of state. */
+  readonly since: number;
+  readonly session: EstablishedSession | null;
+  readonly lastDown: { readonly reason: DownReason; readonly at: number } | null;
+  /** How often the peer reached Established. */
+  readonly establishedCount: number;
+  readonly messagesReceived: Readonly<Record<MessageName, number>>;
+  readonly messagesSent: Readonly<Record<MessageName, number>>;
+  /** UPDATEs with an error that did not end the session. */
+  readonly updateErrors: number;
+  readonly prefixes: {
+    /** What we want the peer to hold. */
+    readonly wanted: number;
+    /** What it was told. */
+    readonly advertised: number;
+    /** What it is still to be told, withdrawals included. */
+    readonly pending: number;
+    /** What it has announced to us. */
+    readonly received: number;
+  };
+}
+
+export interface AdvertisedRoute {
+  readonly prefix: Prefix;
+  readonly attributes: RouteAttributes;
+}
