@@ -1,6 +1,16 @@
-/** IPAddressPool. */
-import type { IpRange } from '../net/ip-range.ts';
-import type { Labels, Selector } from './selector.ts';
+/**
+ * IPAddressPool: what it is once understood, how it is read, and which of two pools gets a range that both want.
+ *
+ * The order of `spec.addresses` is kept: it is the order of allocation.
+ */
+import { IPAddressPoolSpec } from '../crd/ip-address-pool.ts';
+import { isIpv4Mapped } from '../net/ip.ts';
+import { formatIpRange, type IpRange, parseIpRange, rangesOverlap } from '../net/ip-range.ts';
+import { hasError, type Parsed, type Problem, problem } from './problem.ts';
+import type { Resource } from './resource.ts';
+import { type Labels, parseSelectors, type Selector } from './selector.ts';
+import { readSpec } from './shape.ts';
+import { reportDuplicates } from './unique.ts';
 
 export interface Pool {
   readonly name: string;
@@ -21,3 +31,90 @@ export interface ServiceAllocation {
   readonly namespaceSelectors: readonly Selector[];
   readonly serviceSelectors: readonly Selector[];
 }
+
+/** Reads a pool for itself; whether its ranges are free is {@link RangeClaims}'s to say. */
+export function parsePool(resource: Resource): Parsed<Pool> {
+  const problems: Problem[] = [];
+  const spec = readSpec(IPAddressPoolSpec, resource, problems);
+  if (spec === null) return { value: null, problems };
+  const ranges = spec.addresses.flatMap((text, i) => {
+    const range = parseIpRange(text);
+    const fault = range.ok ? mappedFault(range.value, text) : range.error;
+    if (range.ok && fault === undefined) return [range.value];
+    problems.push(problem('bad-range', ['spec', 'addresses', i], fault ?? ''));
+    return [];
+  });
+  const at = ['spec', 'serviceAllocation'];
+  const allocation = spec.serviceAllocation;
+  reportDuplicates(allocation?.namespaces, [...at, 'namespaces'], problems);
+  const pool: Pool = {
+    name: resource.metadata.name,
+    labels: resource.metadata.labels,
+    ranges,
+    autoAssign: spec.autoAssign,
+    avoidBuggyIPs: spec.avoidBuggyIPs,
+    serviceAllocation:
+      allocation === undefined
+        ? null
+        : {
+            priority: allocation.priority ?? 0,
+            namespaces: allocation.namespaces ?? [],
+            namespaceSelectors: parseSelectors(allocation.namespaceSelectors, [...at, 'namespaceSelectors'], problems),
+            serviceSelectors: parseSelectors(allocation.serviceSelectors, [...at, 'serviceSelectors'], problems),
+          },
+  };
+  return { value: hasError(problems) ? null : pool, problems };
+}
+
+/** IPv4 in IPv6 clothes would be announced as neither. */
+const mappedFault = (range: IpRange, text: string): string | undefined =>
+  isIpv4Mapped(range.first) ? `"${text}" is IPv4 mapped into IPv6: write it as IPv4` : undefined;
+
+interface Claim {
+  readonly range: IpRange;
+  readonly pool: string;
+}
+
+/** Who has which addresses. Claims are disjoint and sorted, so that each new range is compared with two neighbours only. */
+export class RangeClaims {
+  readonly #claims: Claim[] = [];
+
+  /** Takes all ranges of a pool, or none where one is taken already; then the problems say by whom. */
+  claim(pool: Pool): readonly Problem[] {
+    const problems: Problem[] = [];
+    const taken: Claim[] = [];
+    for (const [i, range] of pool.ranges.entries()) {
+      const at = this.#position(range);
+      const clash = [this.#claims[at - 1], this.#claims[at]].find(
+        (c) => c !== undefined && rangesOverlap(c.range, range),
+      );
+      if (clash === undefined) {
+        const claim = { range, pool: pool.name };
+        this.#claims.splice(at, 0, claim);
+        taken.push(claim);
+      } else {
+        const whose = clash.pool === pool.name ? 'of the same pool' : `of pool "${clash.pool}", which comes first`;
+        const message = `${formatIpRange(range)} overlaps ${formatIpRange(clash.range)} ${whose}`;
+        problems.push(problem('overlapping-ranges', ['spec', 'addresses', i], message));
+      }
+    }
+    if (problems.length > 0) for (const claim of taken) this.#claims.splice(this.#claims.indexOf(claim), 1);
+    return problems;
+  }
+
+  /** The number of claims that begin before the range does. */
+  #position(range: IpRange): number {
+    let low = 0;
+    let high = this.#claims.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#claims[middle]?.range;
+      if (other !== undefined && comesBefore(other, range)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+const comesBefore = (a: IpRange, b: IpRange): boolean =>
+  a.first.family === b.first.family ? a.first.value < b.first.value : a.first.family < b.first.family;
