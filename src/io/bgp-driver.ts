@@ -7,7 +7,8 @@
  */
 import type { Socket } from 'node:net';
 import type { Notification } from '../bgp/packet/notification.ts';
-import { type ConnectFailure, type Connection, Peer, type PeerConfig, type PeerObserver } from '../bgp/peer.ts';
+import { Peer } from '../bgp/peer.ts';
+import type { ConnectFailure, Connection, PeerConfig, PeerObserver } from '../bgp/peer-types.ts';
 import { type Ip, parseIp } from '../net/ip.ts';
 import type { SocketAddress } from '../net/socket-address.ts';
 import type { Secret } from '../secret.ts';

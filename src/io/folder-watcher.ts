@@ -9,12 +9,16 @@ import type { Clock } from '../time/clock.ts';
 
 /** Nothing may have changed for this long before the files are read. */
 const SETTLE_MS = 100;
+/** And for this long where it looks as if somebody were still writing. */
+const HALF_WRITTEN_SETTLE_MS = 1_000;
 const POLL_MS = 2_000;
 
 export interface FolderWatcherOptions {
   readonly paths: readonly string[];
   /** A text that differs whenever any file was added, edited or removed. */
   readonly fingerprint: () => string;
+  /** Whether what is there now looks half-written: then it gets more time, but not for ever. */
+  readonly looksHalfWritten: () => boolean;
   readonly onChange: () => void;
   readonly clock: Clock;
 }
@@ -59,13 +63,18 @@ export class FolderWatcher {
   /** Starts, or starts again, the time of rest; at its end the files either differ from what was seen, or do not. */
   #look(): void {
     const now = this.#options.fingerprint();
-    if (now === this.#seen && this.#cancelSettle === undefined) return;
+    if (now !== this.#seen || this.#cancelSettle !== undefined) this.#rest(now, SETTLE_MS);
+  }
+
+  #rest(now: string, ms: number): void {
     this.#cancelSettle?.();
-    this.#cancelSettle = this.#options.clock.after(SETTLE_MS, () => {
+    this.#cancelSettle = this.#options.clock.after(ms, () => {
       this.#cancelSettle = undefined;
       const settled = this.#options.fingerprint();
       if (settled !== now) return this.#look();
       if (settled === this.#seen) return;
+      if (ms < HALF_WRITTEN_SETTLE_MS && this.#options.looksHalfWritten())
+        return this.#rest(now, HALF_WRITTEN_SETTLE_MS);
       this.#seen = settled;
       this.#options.onChange();
     });

@@ -9,8 +9,9 @@ import {
   routesOf,
 } from '../announce/bgp.ts';
 import type { Refusal } from '../announce/eligibility.ts';
+import type { Session } from '../announce/sessions.ts';
 import { NO_ENDPOINTS, type ServiceEndpoints } from '../cluster/endpoints.ts';
-import type { Peer } from '../config/peer.ts';
+
 import { formatPrefix } from '../net/prefix.ts';
 
 export interface NodePlan {
@@ -22,8 +23,8 @@ export interface NodePlan {
 }
 
 export interface PlannedSession {
-  /** The peer that holds the session, its key included. */
-  readonly peer: Peer;
+  /** The session, with the peer that holds it, its key included. */
+  readonly session: Session;
   /** By the text of the prefix. Routes that say the same share one `attributes` object. */
   readonly routes: readonly Route[];
 }
@@ -59,7 +60,7 @@ export function nodePlanOf(
     }
   }
   const sessions = [...wanted].map(([session, prefixes]) => ({
-    peer: session.peer,
+    session,
     routes: [...prefixes].sort(([a], [b]) => compareText(a, b)).map(([, contributions]) => mergePrefix(contributions)),
   }));
   return { node: view.node.name, sessions, notAnnounced };

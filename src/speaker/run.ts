@@ -1,0 +1,105 @@
+/**
+ * A speaker without Kubernetes, from its options to its end: folder -> snapshot -> plan -> this node's sessions.
+ *
+ * All speakers compute the same plan from the same folder and each carries out its own part, so they agree without talking
+ * (docs/adr/0005-plan-is-the-only-truth.md).
+ */
+import { BgpListeners } from '../io/bgp-listeners.ts';
+import type { Logger } from '../io/logger.ts';
+import { formatIp } from '../net/ip.ts';
+import { type Plan, plan } from '../plan/plan.ts';
+import type { PlanOptions, Snapshot } from '../plan/snapshot.ts';
+import type { Clock } from '../time/clock.ts';
+import { FolderSource } from './folder-source.ts';
+import { describeService, serviceChanges } from './service-changes.ts';
+import { Speaker } from './speaker.ts';
+import type { TransportMap } from './transport-map.ts';
+
+export interface SpeakerOptions {
+  readonly node: string;
+  readonly paths: readonly string[];
+  readonly planOptions: PlanOptions;
+  /** 0: dial only. */
+  readonly listenPort: number;
+  readonly transportMap: TransportMap;
+}
+
+export interface SpeakerProcess {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+/** A speaker that runs; it ends when it is told to. */
+export interface RunningSpeaker {
+  /** What it knows of its Services and sessions, as JSON, without a secret. */
+  state(): unknown;
+  /** Cease to every router, and no session left; bounded in time. */
+  stop(): Promise<void>;
+}
+
+/** Starts the speaker of one node. Faulty manifests never stop it: what can be understood runs, and the rest is said. */
+export function startSpeaker(options: SpeakerOptions, { clock, random, log }: SpeakerProcess): RunningSpeaker {
+  const speaker = new Speaker(options.node, {
+    clock,
+    random,
+    log,
+    transportMap: options.transportMap,
+    listeners: options.listenPort === 0 ? null : listenersFor(options.listenPort, log),
+  });
+  let current: Plan | undefined;
+  const apply = (snapshot: Snapshot): void => {
+    const next = plan(snapshot, options.planOptions);
+    for (const change of serviceChanges(current?.services ?? [], next.services)) describeService(change, log);
+    current = next;
+    const node = snapshot.nodes.find(({ name }) => name === options.node);
+    const nodePlan = next.node(options.node);
+    if (node === undefined || nodePlan === undefined) {
+      log.error(
+        {
+          event: 'nodeUnknown',
+          node: options.node,
+          help: 'add the Node to the folder, or correct --node; nothing is announced until then',
+        },
+        'this node is not among the manifests',
+      );
+      speaker.apply({ node: options.node, sessions: [], notAnnounced: [] }, UNKNOWN_NODE(options.node));
+      return;
+    }
+    speaker.apply(nodePlan, node);
+  };
+  log.info({ event: 'starting', node: options.node, from: options.paths, listenPort: options.listenPort }, 'speaker starting');
+  const source = new FolderSource({ paths: options.paths, planOptions: options.planOptions, clock, log, onSnapshot: apply });
+  source.start();
+  return {
+    state: () => ({ services: current?.services ?? [], speaker: speaker.state() }),
+    stop: async () => {
+      source.close();
+      await speaker.stop();
+    },
+  };
+}
+
+const UNKNOWN_NODE = (name: string) => ({ name, labels: {}, internalIPs: [], networkUnavailable: false });
+
+function listenersFor(port: number, log: Logger): BgpListeners {
+  return new BgpListeners(
+    port,
+    (local, error) =>
+      log.warn(
+        {
+          event: 'listenFailed',
+          address: formatIp(local),
+          port,
+          error: error.code,
+          help:
+            error.code === 'EACCES'
+              ? 'ports below 1024 need the capability NET_BIND_SERVICE; --bgp-listen-port 0 turns listening off'
+              : 'find out what uses the port; --bgp-listen-port 0 turns listening off',
+        },
+        'cannot listen for routers; sessions are dialled only',
+      ),
+    (local, remote) =>
+      log.debug({ event: 'strangerRefused', address: formatIp(local), remote }, 'connection from no configured peer closed'),
+  );
+}

@@ -1,0 +1,236 @@
+/**
+ * One BGP session of this node: what the plan wants of it, the engine that carries it out, and its words in the log.
+ *
+ * What a session is (addresses, AS numbers, timers, key) is fixed for its life: another wish is another session. What it announces
+ * changes freely, and only differences are sent.
+ */
+
+import type { Route } from '../announce/bgp.ts';
+import type { Session } from '../announce/sessions.ts';
+import { CeaseSubcode, IPV4_UNICAST, IPV6_UNICAST } from '../bgp/packet/constants.ts';
+import { cease } from '../bgp/packet/notification.ts';
+import type { Peer as BgpPeer } from '../bgp/peer.ts';
+import type { DownReason, EstablishedSession, PeerConfig, PeerObserver } from '../bgp/peer-types.ts';
+import type { Node } from '../cluster/node.ts';
+import type { Peer } from '../config/peer.ts';
+import { BgpDriver, type BgpEndpoint } from '../io/bgp-driver.ts';
+import type { BgpListeners } from '../io/bgp-listeners.ts';
+import type { Logger } from '../io/logger.ts';
+import { formatIp, type Ip } from '../net/ip.ts';
+import { formatSocketAddress } from '../net/socket-address.ts';
+import type { Clock } from '../time/clock.ts';
+import { routerIdOf } from './router-id.ts';
+import { causeOf, type SessionCause, type SessionFacts } from './session-cause.ts';
+import type { TransportMap } from './transport-map.ts';
+
+/** First retry after a second, then slower, never more than half a minute apart: a router that comes back is found soon. */
+const CONNECT_RETRY = { initialMs: 1_000, maxMs: 30_000 };
+
+/** What all sessions of a speaker share. */
+export interface SessionEnvironment {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly listeners: BgpListeners | null;
+  readonly transportMap: TransportMap;
+  /** A session changed its state: the summary is due. */
+  readonly onChange: () => void;
+}
+
+/** What a session is, as opposed to what it announces. */
+interface Identity {
+  readonly config: PeerConfig;
+  readonly endpoint: BgpEndpoint;
+  readonly peer: Peer;
+}
+
+export class SpeakerSession {
+  readonly peer: Peer;
+  readonly #environment: SessionEnvironment;
+  readonly #identity: Identity;
+  readonly #facts: SessionFacts;
+  readonly #driver: BgpDriver;
+  readonly #log: Logger;
+  #cause: SessionCause | null = null;
+
+  constructor(wanted: Session, node: Node, environment: SessionEnvironment) {
+    const identity = identityOf(wanted, node, environment.transportMap);
+    const { peer } = wanted;
+    this.peer = peer;
+    this.#environment = environment;
+    this.#identity = identity;
+    this.#facts = factsOf(identity);
+    this.#log = environment.log.child({ peer: peer.name, peerAddress: this.#facts.peerAddress });
+    this.#driver = new BgpDriver({
+      endpoint: identity.endpoint,
+      md5Key: peer.authentication.type === 'md5' ? peer.authentication.key : null,
+      config: identity.config,
+      observer: this.#observer(),
+      clock: environment.clock,
+      random: environment.random,
+      listeners: environment.listeners,
+    });
+  }
+
+  get engine(): BgpPeer {
+    return this.#driver.peer;
+  }
+
+  /** Why the session is not up; null while it is, and before its first attempt has failed. */
+  get cause(): SessionCause | null {
+    return this.#cause;
+  }
+
+  get established(): boolean {
+    return this.engine.status.state === 'Established';
+  }
+
+  /** Whether this session can go on to be what is wanted now; otherwise it must be stopped and made anew. */
+  serves(wanted: Session, node: Node): boolean {
+    const next = identityOf(wanted, node, this.#environment.transportMap);
+    return fingerprint(next) === fingerprint(this.#identity) && sameKey(next.peer, this.#identity.peer);
+  }
+
+  start(): void {
+    this.#log.info(
+      { event: 'sessionStarting', authentication: describeAuthentication(this.peer), state: 'Idle' },
+      'BGP session starting',
+    );
+    this.#driver.start();
+  }
+
+  /** Makes the peer hold exactly these routes; nothing is sent where nothing changed. */
+  announce(routes: readonly Route[]): void {
+    this.engine.replace(routes.map(({ prefix, attributes }) => [prefix, attributes] as const));
+    this.engine.flush();
+  }
+
+  /** Ends the session with a Cease; resolves when the connection is gone. */
+  async stop(why: 'shutdown' | 'deconfigured' | 'changed'): Promise<void> {
+    const notification = {
+      shutdown: () => cease(CeaseSubcode.AdministrativeShutdown, 'speaker shutting down'),
+      deconfigured: () => cease(CeaseSubcode.PeerDeconfigured),
+      changed: () => cease(CeaseSubcode.OtherConfigurationChange),
+    }[why]();
+    await this.#driver.stop(notification);
+  }
+
+  #observer(): PeerObserver {
+    return {
+      stateChanged: (from, to) => {
+        this.#log.debug({ event: 'sessionState', from, state: to }, 'BGP session state');
+        if (to === 'Established' || from === 'Established') this.#environment.onChange();
+      },
+      established: (session) => this.#onEstablished(session),
+      down: (reason) => this.#onDown(reason),
+      updateReceived: () => {
+        // Nothing is imported: what a router announces to us is counted by the engine and dropped (RFC 8212, RFC 7454).
+      },
+      routesSent: (sent) => this.#log.info({ event: 'routesSent', ...sent }, 'BGP routes sent'),
+    };
+  }
+
+  #onEstablished(session: EstablishedSession): void {
+    this.#cause = null;
+    this.#log.info(
+      {
+        event: 'sessionUp',
+        state: 'Established',
+        localAddress: formatIp(session.localAddress),
+        holdTimeSeconds: session.holdTimeSeconds,
+        keepaliveSeconds: session.keepaliveSeconds,
+      },
+      'BGP session established',
+    );
+  }
+
+  #onDown(reason: DownReason): void {
+    const cause = causeOf(reason, this.#facts);
+    // Each attempt fails in the same way: said once, and again only when it changes. The summary keeps it in sight.
+    const news = cause !== null && (cause.cause !== this.#cause?.cause || cause.message !== this.#cause.message);
+    if (cause !== null) this.#cause = cause;
+    if (news)
+      this.#log.error(
+        {
+          event: 'sessionError',
+          state: this.engine.status.state,
+          cause: cause.cause,
+          error: cause.message,
+          help: cause.help,
+        },
+        'BGP session error',
+      );
+    if (news) this.#environment.onChange();
+  }
+}
+
+/** Where one session runs, as the manifests and the transport map say. */
+function identityOf({ peer, families }: Session, node: Node, transportMap: TransportMap): Identity {
+  // Unnumbered and dynamic peers are refused by config until the engine has them.
+  if (peer.peerAddress === null || peer.peerASN === null)
+    throw new Error(`peer ${peer.name} has no address or no AS number`);
+  const remote = { ip: peer.peerAddress, port: peer.peerPort };
+  const mapped = transportMap.sourceOf(node.name);
+  const own = peer.sourceAddress ?? node.internalIPs.find((ip) => ip.family === remote.ip.family) ?? null;
+  return {
+    peer,
+    endpoint: {
+      remote,
+      dial: transportMap.dialled(remote),
+      source: mapped ?? peer.sourceAddress,
+      // Where a stand-in address carries the session, NEXT_HOP is still the node's own; otherwise it is the connection's.
+      localAddress: mapped === null ? null : own,
+    },
+    config: {
+      localAsn: peer.myASN,
+      remoteAsn: peer.peerASN,
+      bgpIdentifier: routerIdOf(peer, node),
+      holdTimeSeconds: peer.holdTimeSeconds,
+      keepaliveSeconds: peer.keepaliveSeconds,
+      families: families.map((family) => (family === 4 ? IPV4_UNICAST : IPV6_UNICAST)),
+      passive: false,
+      connectRetry: CONNECT_RETRY,
+      maxPrefixes: peer.maxPrefixes,
+      nextHops: node.internalIPs,
+    },
+  };
+}
+
+function factsOf({ config, endpoint, peer }: Identity): SessionFacts {
+  return {
+    peerAddress: formatIp(endpoint.remote.ip),
+    peerPort: endpoint.remote.port,
+    myASN: config.localAsn,
+    peerASN: config.remoteAsn,
+    holdTimeSeconds: config.holdTimeSeconds,
+    sourceAddress: endpoint.source === null ? null : formatIp(endpoint.source),
+    md5: peer.authentication.type === 'md5',
+  };
+}
+
+const text = (ip: Ip | null): string | null => (ip === null ? null : formatIp(ip));
+
+/** Equal for two wishes that the same session serves, keys apart: those are compared without ever becoming text. */
+const fingerprint = ({ config, endpoint, peer }: Identity): string =>
+  JSON.stringify([
+    peer.name,
+    { ...config, nextHops: config.nextHops?.map(formatIp) },
+    formatSocketAddress(endpoint.remote),
+    formatSocketAddress(endpoint.dial),
+    text(endpoint.source),
+    text(endpoint.localAddress),
+  ]);
+
+function sameKey(a: Peer, b: Peer): boolean {
+  if (a.authentication.type === 'none' || b.authentication.type === 'none')
+    return a.authentication.type === b.authentication.type;
+  return a.authentication.key.equals(b.authentication.key);
+}
+
+/** Which meaning of `password` applied, never the key (docs/decisions.md 2). */
+export function describeAuthentication({ authentication }: Peer): string {
+  if (authentication.type === 'none') return 'none';
+  return authentication.source.type === 'secret'
+    ? `md5, key of Secret ${authentication.source.name}`
+    : 'md5, key in spec.password';
+}
