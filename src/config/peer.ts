@@ -1,7 +1,21 @@
-/** BGPPeer, v1beta1 and v1beta2. */
+/**
+ * BGPPeer, v1beta1 and v1beta2: what a peer is once understood, and how it is read.
+ *
+ * A field without an engine is never passed over in silence. Where to ignore it only gives less (a BFD profile, graceful restart), the
+ * peer runs and an info says so; where to ignore it would make another session than the one that is meant (a VRF, an interface, another
+ * AS number, TTL security), the peer is refused until the engine has it.
+ */
+import { BGPPeerSpec, BGPPeerV1Beta1Spec } from '../crd/bgp-peer.ts';
 import type { Ip } from '../net/ip.ts';
+import { isMulticast, isUnspecified, parseIp } from '../net/ip.ts';
 import type { Secret } from '../secret.ts';
-import type { Selector } from './selector.ts';
+import { type KeyContext, type KeyFields, resolveKey } from './authentication.ts';
+import { parseDurationMs } from './duration.ts';
+import { type FieldPath, hasError, type Parsed, type Problem, problem } from './problem.ts';
+import type { Resource } from './resource.ts';
+import { parseSelectors, type Selector } from './selector.ts';
+import { readSpec } from './shape.ts';
+import { parseConnectTime, parseTimers } from './timers.ts';
 
 export interface Peer {
   readonly name: string;
@@ -49,3 +63,173 @@ export type KeySource =
 /** eBGP or iBGP; a `dynamicASN` peer says which it will be. */
 export const sessionTypeOf = (peer: Pick<Peer, 'myASN' | 'peerASN' | 'dynamicASN'>): 'internal' | 'external' =>
   peer.dynamicASN ?? (peer.peerASN === peer.myASN ? 'internal' : 'external');
+
+/** What a peer's meaning depends on besides itself. */
+export interface PeerContext extends KeyContext {
+  /** Names of the BFDProfiles that exist. */
+  readonly bfdProfiles: ReadonlySet<string>;
+}
+
+/** Reads a peer of either version. */
+export function parsePeer(resource: Resource, context: PeerContext): Parsed<Peer> {
+  const problems: Problem[] = [];
+  const spec = readPeerSpec(resource, problems);
+  if (spec === null) return { value: null, problems };
+
+  const peerASN = spec.peerASN === undefined || spec.peerASN === 0 ? null : spec.peerASN;
+  const dynamicASN = spec.dynamicASN ?? null;
+  const peerAddress = parsePeerAddress(spec.peerAddress, problems);
+  const sourceAddress = parseOptionalIp(spec.sourceAddress, ['spec', 'sourceAddress'], problems);
+  const peer: Peer = {
+    name: resource.metadata.name,
+    myASN: spec.myASN,
+    peerASN,
+    dynamicASN,
+    localASN: spec.localASN ?? null,
+    peerAddress,
+    interface: spec.interface || null,
+    peerPort: spec.peerPort,
+    sourceAddress,
+    ...parseTimers(spec.holdTime, spec.keepaliveTime, problems),
+    connectTimeSeconds: parseConnectTime(spec.connectTime, problems),
+    routerID: parseRouterId(spec.routerID, problems),
+    nodeSelectors: parseSelectors(spec.nodeSelectors, ['spec', 'nodeSelectors'], problems),
+    nodeSelectorsPolicy: spec.nodeSelectorsPolicy ?? null,
+    authentication: resolveKey(spec, context, problems),
+    bfdProfile: spec.bfdProfile || null,
+    ebgpMultiHop: spec.ebgpMultiHop,
+    vrf: spec.vrf || null,
+    dualStackAddressFamily: spec.dualStackAddressFamily,
+    enableGracefulRestart: spec.enableGracefulRestart,
+    ttlSecurityHops: spec.ttlSecurityHops ?? null,
+    maxPrefixes: spec.maxPrefixes,
+  };
+  checkIdentity(peer, problems);
+  checkAddresses(peer, problems);
+  reportUnsupported(peer, spec, context, problems);
+  return { value: hasError(problems) ? null : peer, problems };
+}
+
+/** The spec in the fields of v1beta2. */
+interface PeerSpec extends KeyFields {
+  readonly myASN: number;
+  readonly peerASN?: number | undefined;
+  readonly dynamicASN?: 'internal' | 'external' | undefined;
+  readonly localASN?: number | undefined;
+  readonly peerAddress?: string | undefined;
+  readonly interface?: string | undefined;
+  readonly peerPort: number;
+  readonly sourceAddress?: string | undefined;
+  readonly holdTime?: string | undefined;
+  readonly keepaliveTime?: string | undefined;
+  readonly connectTime?: string | undefined;
+  readonly routerID?: string | undefined;
+  readonly nodeSelectors?: Parameters<typeof parseSelectors>[0];
+  readonly nodeSelectorsPolicy?: NodeSelectorsPolicy | undefined;
+  readonly bfdProfile?: string | undefined;
+  readonly ebgpMultiHop: boolean;
+  readonly vrf?: string | undefined;
+  readonly disableMP?: boolean | undefined;
+  readonly dualStackAddressFamily: boolean;
+  readonly enableGracefulRestart: boolean;
+  readonly ttlSecurityHops?: number | undefined;
+  readonly maxPrefixes: number;
+  readonly strictBFD?: boolean | undefined;
+}
+
+/** v1beta1 has fewer fields, and a zero in it is what v1beta2 leaves out (docs/decisions.md 13). */
+function readPeerSpec(resource: Resource, problems: Problem[]): PeerSpec | null {
+  if (resource.apiVersion !== 'metallb.io/v1beta1') return readSpec(BGPPeerSpec, resource, problems);
+  problems.push(problem('deprecated-version', ['apiVersion'], 'BGPPeer v1beta1 is deprecated'));
+  const spec = readSpec(BGPPeerV1Beta1Spec, resource, problems);
+  if (spec === null) return null;
+  const unlessZero = (text: string | undefined) => (parseDurationMs(text ?? '') === 0 ? undefined : text);
+  return {
+    ...spec,
+    peerPort: spec.peerPort || DEFAULT_PORT,
+    holdTime: unlessZero(spec.holdTime),
+    keepaliveTime: unlessZero(spec.keepaliveTime),
+    dualStackAddressFamily: false,
+    enableGracefulRestart: false,
+    maxPrefixes: DEFAULT_MAX_PREFIXES,
+  };
+}
+
+const DEFAULT_PORT = 179;
+const DEFAULT_MAX_PREFIXES = 100;
+
+function parseOptionalIp(text: string | undefined, path: FieldPath, problems: Problem[]): Ip | null {
+  if (text === undefined || text === '') return null;
+  const ip = parseIp(text);
+  if (ip.ok) return ip.value;
+  problems.push(problem('bad-address', path, ip.error));
+  return null;
+}
+
+/** The address of the router; hostnames are refused: a session is told by its address. */
+function parsePeerAddress(text: string | undefined, problems: Problem[]): Ip | null {
+  const path = ['spec', 'peerAddress'];
+  const ip = parseOptionalIp(text, path, problems);
+  if (ip !== null && (isUnspecified(ip) || isMulticast(ip)))
+    problems.push(problem('bad-address', path, `"${text}" is not the address of one router`));
+  return ip;
+}
+
+function parseRouterId(text: string | undefined, problems: Problem[]): Ip | null {
+  const path = ['spec', 'routerID'];
+  const ip = parseOptionalIp(text, path, problems);
+  if (ip?.family === 6) problems.push(problem('ipv6-router-id', path, `"${text}" is an IPv6 address`));
+  // RFC 6286 section 2.1: any number but zero.
+  else if (ip !== null && isUnspecified(ip))
+    problems.push(problem('bad-address', path, 'a router ID of zero is refused by every router'));
+  return ip;
+}
+
+/** Who the other side is: exactly one of AS number and kind, exactly one of address and interface. */
+function checkIdentity(peer: Peer, problems: Problem[]): void {
+  if (peer.myASN === 0) problems.push(problem('out-of-range', ['spec', 'myASN'], 'AS number 0 is reserved (RFC 7607)'));
+  if (peer.peerASN !== null && peer.dynamicASN !== null)
+    problems.push(problem('conflicting-fields', ['spec', 'dynamicASN'], 'both peerASN and dynamicASN are set'));
+  if (peer.peerASN === null && peer.dynamicASN === null)
+    problems.push(problem('missing-field', ['spec', 'peerASN'], 'neither peerASN nor dynamicASN is set'));
+  const addressed = problems.some((p) => p.path[1] === 'peerAddress');
+  if (peer.peerAddress !== null && peer.interface !== null)
+    problems.push(problem('conflicting-fields', ['spec', 'interface'], 'both peerAddress and interface are set'));
+  if (peer.peerAddress === null && peer.interface === null && !addressed)
+    problems.push(problem('missing-field', ['spec', 'peerAddress'], 'neither peerAddress nor interface is set'));
+  if (peer.ebgpMultiHop && (peer.peerASN !== null || peer.dynamicASN !== null) && sessionTypeOf(peer) === 'internal')
+    problems.push(problem('ebgp-multihop-on-ibgp', ['spec', 'ebgpMultiHop'], 'ebgpMultiHop is for external peers'));
+}
+
+function checkAddresses({ peerAddress, sourceAddress }: Peer, problems: Problem[]): void {
+  if (peerAddress === null || sourceAddress === null || peerAddress.family === sourceAddress.family) return;
+  const message = `a session from IPv${sourceAddress.family} to IPv${peerAddress.family} cannot be`;
+  problems.push(problem('family-mismatch', ['spec', 'sourceAddress'], message));
+}
+
+/** Says which fields have no engine yet; see the head of this file for what follows from it. */
+function reportUnsupported(peer: Peer, spec: PeerSpec, context: PeerContext, problems: Problem[]): void {
+  for (const field of ['vrf', 'interface', 'dynamicASN', 'localASN', 'ttlSecurityHops'] as const) {
+    if (peer[field] !== null)
+      problems.push(
+        problem('not-supported-yet', ['spec', field], `spec.${field} has no engine yet: the peer is left out`),
+      );
+  }
+  const partial: readonly (readonly [field: string, set: boolean, effect: string])[] = [
+    ['bfdProfile', peer.bfdProfile !== null, 'the session runs without BFD and goes down by its hold time alone'],
+    ['strictBFD', spec.strictBFD === true, 'the session does not wait for BFD'],
+    ['enableGracefulRestart', peer.enableGracefulRestart, 'the router drops the routes when the speaker restarts'],
+    ['dualStackAddressFamily', peer.dualStackAddressFamily, "the session carries its own address's family alone"],
+  ];
+  for (const [field, set, effect] of partial)
+    if (set) problems.push(problem('not-running-yet', ['spec', field], `spec.${field} has no engine yet: ${effect}`));
+  // A warning: the session works without its profile, and to drop it for want of something that does not run yet would help nobody.
+  if (peer.bfdProfile !== null && !context.bfdProfiles.has(peer.bfdProfile)) {
+    const message = `BFDProfile "${peer.bfdProfile}" does not exist`;
+    problems.push(problem('unknown-bfd-profile', ['spec', 'bfdProfile'], message));
+  }
+  if (spec.disableMP === true)
+    problems.push(
+      problem('deprecated-field', ['spec', 'disableMP'], 'disableMP has no effect: a session carries its own family'),
+    );
+}
