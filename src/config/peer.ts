@@ -219,7 +219,6 @@ function reportUnsupported(peer: Peer, spec: PeerSpec, context: PeerContext, pro
     ['bfdProfile', peer.bfdProfile !== null, 'the session runs without BFD and goes down by its hold time alone'],
     ['strictBFD', spec.strictBFD === true, 'the session does not wait for BFD'],
     ['enableGracefulRestart', peer.enableGracefulRestart, 'the router drops the routes when the speaker restarts'],
-    ['dualStackAddressFamily', peer.dualStackAddressFamily, "the session carries its own address's family alone"],
   ];
   for (const [field, set, effect] of partial)
     if (set) problems.push(problem('not-running-yet', ['spec', field], `spec.${field} has no engine yet: ${effect}`));
