@@ -23,3 +23,10 @@ export interface RouteAttributes {
   /** RFC 8092, ascending, each once. */
   readonly largeCommunities: readonly LargeCommunity[];
 }
+
+/** `a:b`, also of the well-known ones. */
+export const formatCommunity = (community: number): string => `${community >>> 16}:${community & 0xffff}`;
+
+/** `a:b:c`. */
+export const formatLargeCommunity = (community: LargeCommunity): string =>
+  `${community.globalAdministrator}:${community.localData1}:${community.localData2}`;

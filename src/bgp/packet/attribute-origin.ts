@@ -1,5 +1,5 @@
 /** ORIGIN, NEXT_HOP, MULTI_EXIT_DISC and LOCAL_PREF (RFC 4271 sections 5.1.1, 5.1.3 to 5.1.5). */
-import { type Ip, ipFromBytes, ipToBytes } from '../../net/ip.ts';
+import { formatIp, type Ip, ipFromBytes, ipToBytes } from '../../net/ip.ts';
 import { AttributeError, attributeCodec, OPTIONAL_NON_TRANSITIVE, WELL_KNOWN } from './attribute.ts';
 import { UpdateSubcode } from './constants.ts';
 
@@ -26,14 +26,12 @@ export const nextHop = attributeCodec<'NEXT_HOP', Ip>({
   code: 3,
   category: WELL_KNOWN,
   onMalformed: () => 'treat-as-withdraw',
-  decode(r) {
-    const address = ipFromBytes(r.bytes(4));
+  decode: (r) => ipFromBytes(r.bytes(4)),
+  validate(address) {
     // Section 6.3: syntactically correct means a valid host address. 0/8, 127/8 and 224/3 are none.
     const first = Number(address.value >> 24n);
-    if (first === 0 || first === 127 || first >= 224) {
-      throw new AttributeError('NEXT_HOP is no host address', UpdateSubcode.InvalidNextHop);
-    }
-    return address;
+    const host = first !== 0 && first !== 127 && first < 224;
+    return host ? null : new AttributeError(`${formatIp(address)} is no host address`, UpdateSubcode.InvalidNextHop);
   },
   encode: (w, value) => w.bytes(ipToBytes(value)),
 });

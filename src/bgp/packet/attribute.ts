@@ -43,6 +43,8 @@ export interface AttributeCodec<Name extends string, Value> {
    * @throws {TruncatedError} for a value that is too short.
    */
   decode(r: ByteReader, context: UpdateContext): Value;
+  /** What is wrong with a value that could be read; the attribute is kept, its routes get what {@link onMalformed} says. */
+  validate?(value: Value): AttributeError | null;
   encode(w: ByteWriter, value: Value, context: UpdateContext): void;
 }
 

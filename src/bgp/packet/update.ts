@@ -144,6 +144,8 @@ class AttributeList {
       const value = codec.decode(r, this.#context);
       if (r.remaining > 0) throw new AttributeError(`${r.remaining} octet(s) too long`, UpdateSubcode.AttributeLength);
       this.attributes.push({ type: codec.name, flags: raw.flags, value } as KnownAttribute);
+      const wrong = codec.validate?.(value) ?? null;
+      if (wrong !== null) throw wrong;
     } catch (error) {
       const what =
         error instanceof TruncatedError ? 'too short' : error instanceof AttributeError ? error.message : null;
@@ -206,11 +208,14 @@ function onWire(raw: RawAttribute): Uint8Array {
   return w.toBytes();
 }
 
+const DISCARD = 'attribute-discard' as const;
+
 /** What can be said only of the message as a whole. */
 function judge(update: Update, errors: readonly UpdateError[]): readonly UpdateError[] {
   const reach = attributeOf(update, 'MP_REACH_NLRI');
   const announces = update.nlri.length > 0 || reach !== undefined;
-  const found = [...errors];
+  // RFC 4760 section 3: beside MP_REACH_NLRI alone, NEXT_HOP is to be ignored, whatever it says.
+  const found = errors.map((e) => (e.attribute === 3 && update.nlri.length === 0 ? { ...e, action: DISCARD } : e));
   if (update.nlri.length > 0 || (reach?.prefixes ?? []).length > 0) {
     const mandatory: AttributeName[] = ['ORIGIN', 'AS_PATH'];
     if (update.nlri.length > 0) mandatory.push('NEXT_HOP');

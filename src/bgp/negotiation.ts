@@ -1,0 +1,86 @@
+/**
+ * What two OPENs agree on, or why they cannot (RFC 4271 sections 4.2 and 6.2, RFC 4760 section 8, RFC 5492, RFC 6286, RFC 6793).
+ */
+import { err, ok, type Result } from '../result.ts';
+import { ByteWriter } from '../wire/writer.ts';
+import { type Capability, encodeCapability } from './packet/capability.ts';
+import { ErrorCode, type Family, formatFamily, IPV4_UNICAST, OpenSubcode, sameFamily } from './packet/constants.ts';
+import { type Notification, notification } from './packet/notification.ts';
+import { myAsField, type Open } from './packet/open.ts';
+import type { PeerConfig } from './peer-types.ts';
+
+export interface Negotiated {
+  readonly holdTimeSeconds: number;
+  readonly keepaliveSeconds: number;
+  readonly fourOctetAs: boolean;
+  readonly routeRefresh: boolean;
+  readonly families: readonly Family[];
+}
+
+/** The NOTIFICATION that an unacceptable OPEN gets, and in words why, with both sides' numbers. */
+export interface Refusal {
+  readonly notification: Notification;
+  readonly detail: string;
+}
+
+/** The OPEN that we send. */
+export function localOpen(config: PeerConfig): Open {
+  return {
+    asn: config.localAsn,
+    myAs: myAsField(config.localAsn),
+    holdTime: config.holdTimeSeconds,
+    bgpIdentifier: config.bgpIdentifier,
+    capabilities: [
+      ...config.families.map((family): Capability => ({ type: 'multiprotocol', family })),
+      { type: 'route-refresh' },
+      { type: 'four-octet-as', asn: config.localAsn },
+    ],
+  };
+}
+
+/** Judges the peer's OPEN against what was configured, and takes the common part of both sides' offers. */
+export function negotiate(config: PeerConfig, open: Open): Result<Negotiated, Refusal> {
+  if (open.asn !== config.remoteAsn) {
+    return refuse(
+      OpenSubcode.BadPeerAs,
+      `the peer says that it is AS ${open.asn}, configured is AS ${config.remoteAsn}`,
+    );
+  }
+  // RFC 6286 section 2.2: an identifier has to be unique inside of an AS only.
+  if (open.bgpIdentifier === config.bgpIdentifier && config.remoteAsn === config.localAsn) {
+    return refuse(OpenSubcode.BadBgpIdentifier, 'the peer of our own AS has our own BGP identifier');
+  }
+  const theirs = familiesOf(open);
+  const families = config.families.filter((ours) => theirs.some((f) => sameFamily(f, ours)));
+  if (families.length === 0) {
+    const detail = `no address family in common: we offer ${list(config.families)}, the peer ${list(theirs)}`;
+    return refuse(OpenSubcode.UnsupportedCapability, detail, required(config.families));
+  }
+  // Section 4.2: the smaller one. Zero on either side means that nobody sends KEEPALIVEs or waits for them.
+  const holdTimeSeconds = Math.min(config.holdTimeSeconds, open.holdTime);
+  return ok({
+    holdTimeSeconds,
+    keepaliveSeconds: holdTimeSeconds === 0 ? 0 : Math.min(config.keepaliveSeconds, holdTimeSeconds / 3),
+    fourOctetAs: open.capabilities.some((c) => c.type === 'four-octet-as'),
+    routeRefresh: open.capabilities.some((c) => c.type === 'route-refresh'),
+    families,
+  });
+}
+
+/** RFC 4760 section 8: who says nothing of families speaks IPv4 unicast. */
+function familiesOf(open: Open): readonly Family[] {
+  const families = open.capabilities.flatMap((c) => (c.type === 'multiprotocol' ? [c.family] : []));
+  return families.length === 0 ? [IPV4_UNICAST] : families;
+}
+
+const list = (families: readonly Family[]): string => families.map(formatFamily).join(', ') || 'none';
+
+/** RFC 5492 section 5: the data lists the capabilities that are missing. */
+function required(families: readonly Family[]): Uint8Array {
+  const w = new ByteWriter(families.length * 6);
+  for (const family of families) encodeCapability(w, { type: 'multiprotocol', family });
+  return w.toBytes();
+}
+
+const refuse = (subcode: number, detail: string, data?: Uint8Array): Result<Negotiated, Refusal> =>
+  err({ notification: notification(ErrorCode.OpenMessage, subcode, data), detail });

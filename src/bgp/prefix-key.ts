@@ -1,0 +1,15 @@
+/** Prefixes as keys of a Map: one number or bigint each, without making text of them. */
+import type { Prefix } from '../net/prefix.ts';
+
+export type PrefixKey = number | bigint;
+
+/**
+ * Different prefixes have different keys. The IPv6 key folds its upper half into the lower: engines hash a bigint by its lowest 64 bits,
+ * where all the /64s of one site would be alike.
+ */
+export function prefixKey(prefix: Prefix): PrefixKey {
+  const { family, value } = prefix.address;
+  if (family === 4) return Number(value) * 64 + prefix.length;
+  const key = (value << 8n) | BigInt(prefix.length);
+  return key ^ (key >> 64n);
+}
