@@ -76,7 +76,8 @@ export class Bird implements Router {
   }
 }
 
+/** The answer without its first line, which only greets. */
 async function birdc(socket: string, command: string): Promise<string> {
-  // The first line only says which version answers to which client.
-  return await run(['birdc', '-s', socket, ...command.split(' ')]);
+  const answer = await run(['birdc', '-s', socket, ...command.split(' ')]);
+  return answer.slice(answer.indexOf('\n') + 1);
 }

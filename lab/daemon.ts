@@ -53,6 +53,10 @@ export class Daemon {
     this.#child.unref();
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get running(): boolean {
     return this.#running;
   }

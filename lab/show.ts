@@ -20,7 +20,7 @@ import type { GuideNetwork } from './guide-network.ts';
 import { kernelNextHops, tcpCounter } from './netns.ts';
 import { until } from './run.ts';
 import type { Sandbox } from './sandbox.ts';
-import { speakerCommand } from './speaker.ts';
+import { speakerCommand, speakerState } from './speaker.ts';
 import { indent, table, tally } from './text.ts';
 
 export type Print = (text: string) => void;
@@ -164,7 +164,7 @@ export async function showWithoutSecrets(sandbox: Sandbox, network: GuideNetwork
   await sleep(500);
   print((await complaints(speaker)).join('\n'));
   print("\nThe speaker's state (SIGUSR1):\n");
-  print(await speakerState(speaker));
+  print((await speakerState(speaker)).text);
   const dropped = (await tcpCounter(primary, 'TCPMD5Failure')) - failuresBefore;
   print(
     `\nFor comparison, what only the router knows: ${dropped} segments with a wrong MD5 signature dropped by dc1-router-primary.`,
@@ -184,17 +184,6 @@ async function answered(network: GuideNetwork, times: number): Promise<readonly 
 async function complaints(speaker: Daemon): Promise<readonly string[]> {
   const lines = `${await speaker.stdout()}\n${await speaker.stderr()}`.split('\n');
   return lines.filter((line) => /^\{"level":"(warn|error)"/.test(line));
-}
-
-/** Sends SIGUSR1 and returns the JSON that the speaker prints. */
-async function speakerState(speaker: Daemon): Promise<string> {
-  const before = (await speaker.stdout()).length;
-  speaker.signal('SIGUSR1');
-  const added = await until('the state', async () => (await speaker.stdout()).slice(before), {
-    timeoutMs: 10_000,
-    done: (text) => text.trimEnd().endsWith('}'),
-  });
-  return added.trim();
 }
 
 function heading(text: string): string {
