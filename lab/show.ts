@@ -2,8 +2,6 @@
  * What the lab shows, in order: the network, the sessions, the routes, the way of a client's request, the loss of a speaker, and
  * the same without the Secrets. Each step waits for what it shows and fails when it does not come.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Daemon } from './daemon.ts';
 import { Frr } from './frr.ts';
 import {
   BETWEEN,
@@ -20,7 +18,7 @@ import type { GuideNetwork } from './guide-network.ts';
 import { kernelNextHops, tcpCounter } from './netns.ts';
 import { until } from './run.ts';
 import type { Sandbox } from './sandbox.ts';
-import { speakerCommand, speakerState } from './speaker.ts';
+import { speakerCommand, speakerLog, speakerSessions } from './speaker.ts';
 import { indent, table, tally } from './text.ts';
 
 export type Print = (text: string) => void;
@@ -156,15 +154,16 @@ export async function showWithoutSecrets(sandbox: Sandbox, network: GuideNetwork
   network.startSpeakers(folders);
   const speaker = network.speaker('node1');
   // A silent peer is noticed when the dial has timed out; until then there is nothing to report.
-  await until('failed connections in the log', () => complaints(speaker), {
+  await until('a cause for every session', () => speakerSessions(speaker), {
     timeoutMs: PATIENCE_MS,
-    done: (lines) =>
-      ROUTERS.every(({ address }) => lines.some((line) => line.includes(address) && line.includes('"error"'))),
+    everyMs: 200,
+    done: (sessions) => sessions.length === ROUTERS.length && sessions.every(({ cause }) => cause !== null),
   });
-  await sleep(500);
-  print((await complaints(speaker)).join('\n'));
-  print("\nThe speaker's state (SIGUSR1):\n");
-  print((await speakerState(speaker)).text);
+  for (const line of await speakerLog(speaker)) {
+    if (line.level === 'warn' || line.level === 'error') print(JSON.stringify(line));
+  }
+  print("\nThe sessions in the speaker's state (SIGUSR1):\n");
+  print(JSON.stringify(await speakerSessions(speaker), null, 2));
   const dropped = (await tcpCounter(primary, 'TCPMD5Failure')) - failuresBefore;
   print(
     `\nFor comparison, what only the router knows: ${dropped} segments with a wrong MD5 signature dropped by dc1-router-primary.`,
@@ -178,12 +177,6 @@ async function answered(network: GuideNetwork, times: number): Promise<readonly 
   const wrong = answers.find((answer) => !ALL_NODES.includes(answer));
   if (wrong !== undefined) throw new Error(`the Service did not answer: ${wrong}`);
   return answers;
-}
-
-/** The log lines of a speaker that are neither information nor debugging. */
-async function complaints(speaker: Daemon): Promise<readonly string[]> {
-  const lines = `${await speaker.stdout()}\n${await speaker.stderr()}`.split('\n');
-  return lines.filter((line) => /^\{"level":"(warn|error)"/.test(line));
 }
 
 function heading(text: string): string {

@@ -33,6 +33,21 @@ export function startSpeaker(options: SpeakerOptions): Daemon {
   });
 }
 
+/** A line of the speaker's log; the fields beside these depend on the event. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly event?: string;
+  readonly [field: string]: unknown;
+}
+
+/** The log so far; a line that is still being written is left out. */
+export async function speakerLog(speaker: Daemon): Promise<readonly LogLine[]> {
+  const text = await speaker.stdout();
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
+}
+
 /** What the speaker says of a session when it is sent SIGUSR1: as much of it as lab and tests read. */
 export interface SessionState {
   readonly peer: string;
@@ -40,30 +55,16 @@ export interface SessionState {
   readonly cause: { readonly cause: string; readonly message: string; readonly help: string } | null;
 }
 
-export interface SpeakerState {
-  /** The answer as it was printed. */
-  readonly text: string;
-  readonly sessions: readonly SessionState[];
-}
-
-/** Sends SIGUSR1 and reads the answer. */
-export async function speakerState(speaker: Daemon): Promise<SpeakerState> {
-  const before = (await speaker.stdout()).length;
+/** Sends SIGUSR1 and reads the sessions in the answer, a line of the log. */
+export async function speakerSessions(speaker: Daemon): Promise<readonly SessionState[]> {
+  const answers = async () => (await speakerLog(speaker)).filter(({ event }) => event === 'state');
+  const before = (await answers()).length;
   speaker.signal('SIGUSR1');
-  const text = await until('the state', async () => (await speaker.stdout()).slice(before), {
+  const seen = await until('the state in the log', answers, {
     timeoutMs: 10_000,
     everyMs: 20,
-    done: isJson,
+    done: (lines) => lines.length > before,
   });
-  const { speaker: state } = JSON.parse(text) as { readonly speaker: { readonly sessions: readonly SessionState[] } };
-  return { text: text.trim(), sessions: state.sessions };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  const { state } = seen.at(-1) as unknown as { state: { speaker: { sessions: readonly SessionState[] } } };
+  return state.speaker.sessions;
 }

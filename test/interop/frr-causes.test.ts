@@ -11,7 +11,7 @@ import { NODE, NODE_ASN, Pair, type PairOptions, PREFIXES, ROUTER, ROUTER_ASN } 
 import { testObstacle, titled } from '../../lab/requirements.ts';
 import { until } from '../../lab/run.ts';
 import { Sandbox } from '../../lab/sandbox.ts';
-import { type SessionState, speakerState } from '../../lab/speaker.ts';
+import { type SessionState, speakerSessions } from '../../lab/speaker.ts';
 
 const KEY = 'frr-and-speaker';
 const WRONG = 'frr-but-not-speaker';
@@ -66,7 +66,7 @@ describe.skipIf(obstacle !== undefined)(titled('FRR as the router', obstacle), (
   async function failing(frr: Frr): Promise<SessionState> {
     const running = speaker;
     if (running === undefined) throw new Error('no speaker');
-    const [session] = await until('a cause', async () => (await speakerState(running)).sessions, {
+    const [session] = await until('a cause', () => speakerSessions(running), {
       timeoutMs: 30_000,
       everyMs: 200,
       done: (sessions) => sessions.length === 1 && sessions[0]?.cause !== null,
