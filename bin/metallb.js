@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+/**
+ * The launcher: plain JavaScript, so that any Node can start it, however old the host's is.
+ *
+ * The program needs Node 24 or newer. Where this process is one, the program runs in it; else it runs in the Node that `npm ci` has brought
+ * along, and this process only passes on standard streams, signals and the exit status.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const NEEDED = 24;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// The bundle where there is one: Node strips no types below node_modules, where an installed package lies.
+const bundle = join(root, 'dist', 'metallb.js');
+const program = existsSync(bundle) ? bundle : join(root, 'src', 'cli', 'main.ts');
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) await import(pathToFileURL(program).href);
+else {
+  const node = pinnedNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `metallb: needs Node.js ${NEEDED} or newer, and this is ${process.version}. ` +
+        'Run "npm ci" in the checkout, which brings a newer one along, or install one.\n',
+    );
+    process.exitCode = 2;
+  } else passOnTo(node);
+}
+
+/** The Node of the optional dependency for this platform, wherever npm has put it. */
+function pinnedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/package.json`);
+    const node = join(dirname(manifest), 'bin', 'node');
+    return existsSync(node) ? node : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function passOnTo(node) {
+  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGQUIT'])
+    process.on(signal, () => {
+      // A terminal has sent these to the child itself already: twice would mean "at once" to many a program.
+      const fromTerminal = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT');
+      if (!fromTerminal) child.kill(signal);
+    });
+  child.on('error', (error) => {
+    process.stderr.write(`metallb: cannot start ${node}: ${error.message}\n`);
+    process.exit(2);
+  });
+  child.on('exit', (status, signal) => {
+    if (signal === null) process.exit(status ?? 1);
+    // Ends as the child ended, so that the caller sees the same.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

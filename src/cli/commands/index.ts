@@ -1,0 +1,8 @@
+/** The commands of `metallb`: one file each, and one line here. */
+import type { Command } from 'commander';
+import type { CommandContext } from '../io.ts';
+import { lintCommand } from './lint.ts';
+import { planCommand } from './plan.ts';
+
+/** In the order of the help text. */
+export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [planCommand, lintCommand];

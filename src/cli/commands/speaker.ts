@@ -1,0 +1,122 @@
+/** `metallb speaker`: announces from a folder of manifests, without Kubernetes. */
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { createLogger, LOG_LEVELS, type LogLevel } from '../../io/logger.ts';
+import { manifestFilesOf } from '../../io/manifest-files.ts';
+import { DEFAULT_PLAN_OPTIONS } from '../../plan/snapshot.ts';
+import { type RunningSpeaker, startSpeaker } from '../../speaker/run.ts';
+import { NO_TRANSPORT_MAP, parseTransportMap, type TransportMap } from '../../speaker/transport-map.ts';
+import { systemClock } from '../../time/clock.ts';
+import { CannotRunError, type CommandContext } from '../io.ts';
+
+const BGP_PORT = 179;
+
+interface SpeakerFlags {
+  readonly from: readonly string[];
+  readonly node?: string;
+  readonly namespace: string;
+  readonly nodeSelectors: 'all' | 'any';
+  readonly lbClass?: string;
+  readonly ignoreExcludeLb: boolean;
+  readonly bgpListenPort: number;
+  readonly transportMap?: string;
+  readonly logLevel: LogLevel;
+}
+
+export function speakerCommand({ io }: CommandContext): Command {
+  return new Command('speaker')
+    .description('announce the Services of a folder of manifests over BGP, as the speaker of one node')
+    .requiredOption('--from <dir...>', 'folders or files of manifests; they are watched, and changes take effect')
+    .option('--node <name>', 'the Node that this speaker is on (default: $METALLB_NODE_NAME)')
+    .option('--namespace <name>', 'the namespace of the metallb.io objects', DEFAULT_PLAN_OPTIONS.namespace)
+    .addOption(
+      new Option('--node-selectors <policy>', 'how several nodeSelectors of a BGPPeer combine')
+        .choices(['all', 'any'])
+        .default('all'),
+    )
+    .option('--lb-class <name>', 'handle Services of this loadBalancerClass, and no others')
+    .option('--ignore-exclude-lb', 'announce from nodes labelled exclude-from-external-load-balancers too', false)
+    .option('--bgp-listen-port <port>', 'port for connections of the routers; 0 only dials', portOf, BGP_PORT)
+    .option(
+      '--transport-map <file>',
+      'real addresses that stand for those of the manifests (for demonstrations and tests)',
+    )
+    .addOption(
+      new Option('--log-level <level>', 'the least severe that is logged').choices([...LOG_LEVELS]).default('info'),
+    )
+    .addHelpText(
+      'after',
+      `
+Signals: SIGTERM or SIGINT ends the sessions with a Cease and exits (a second one exits at once); SIGUSR1 prints the
+state of Services and sessions with their Adj-RIB-Out as one line of JSON. The log is JSON lines on standard output.
+
+Example: metallb speaker --from examples/guide/multi-router examples/guide/test-service examples/guide/cluster --node node1`,
+    )
+    .action(async (flags: SpeakerFlags) => {
+      const node = flags.node ?? io.env.METALLB_NODE_NAME;
+      if (node === undefined || node === '')
+        throw new CannotRunError('no node: give --node NAME or set METALLB_NODE_NAME');
+      for (const path of flags.from) requireReadable(path);
+      const log = createLogger(flags.logLevel, io.stdout);
+      const speaker = startSpeaker(
+        {
+          node,
+          paths: flags.from,
+          planOptions: {
+            nodeSelectors: flags.nodeSelectors === 'any' ? 'Any' : 'All',
+            lbClass: flags.lbClass ?? null,
+            ignoreExcludeLB: flags.ignoreExcludeLb,
+            namespace: flags.namespace,
+          },
+          listenPort: flags.bgpListenPort,
+          transportMap: flags.transportMap === undefined ? NO_TRANSPORT_MAP : readTransportMap(flags.transportMap),
+        },
+        { clock: systemClock, random: Math.random, log },
+      );
+      process.on('SIGUSR1', () => log.info({ event: 'state', state: speaker.state() }, 'state'));
+      const signal = await ended(speaker);
+      log.info({ event: 'stopped', signal }, 'speaker stopped');
+      process.exit(0);
+    });
+}
+
+/** Resolves when a signal has ended the speaker in good order; the second signal does not wait for that. */
+function ended(speaker: RunningSpeaker): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      speaker.stop().then(() => resolve(signal), reject);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+/** A path that is wrong from the start is a slip of the command line; one that goes away later is waited for. */
+function requireReadable(path: string): void {
+  try {
+    manifestFilesOf(path);
+  } catch (error) {
+    throw new CannotRunError(`--from ${path}: ${(error as Error).message}`);
+  }
+}
+
+function readTransportMap(file: string): TransportMap {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CannotRunError(`--transport-map ${file}: ${(error as Error).message}`);
+  }
+  const map = parseTransportMap(text);
+  if (!map.ok) throw new CannotRunError(map.error.map((problem) => `--transport-map ${file}: ${problem}`).join('\n'));
+  return map.value;
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]+$/.test(text) || port > 65_535) throw new InvalidArgumentError('must be a port, 0 to 65535');
+  return port;
+}

@@ -1,0 +1,27 @@
+/** Options that several commands have. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { NodeSelectorsPolicy } from '../config/peer.ts';
+import { DEFAULT_PLAN_OPTIONS } from '../plan/snapshot.ts';
+
+/** `--node-selectors all|any`, as a policy. */
+export const nodeSelectorsOption = (): Option =>
+  new Option(
+    '--node-selectors <all|any>',
+    'how several nodeSelectors of a BGPPeer combine, where it does not say so itself: all must match, or any is enough (as in MetalLB)',
+  )
+    .argParser((value): NodeSelectorsPolicy => {
+      if (value === 'all') return 'All';
+      if (value === 'any') return 'Any';
+      throw new InvalidArgumentError('It is all or any.');
+    })
+    .default(DEFAULT_PLAN_OPTIONS.nodeSelectors, 'all');
+
+export const namespaceOption = (): Option =>
+  new Option('--namespace <name>', 'the namespace of the metallb.io objects').default(DEFAULT_PLAN_OPTIONS.namespace);
+
+/** `-o`, with the forms that the command knows; the first is the default. */
+export const outputOption = (forms: readonly [string, ...string[]]): Option =>
+  new Option('-o, --output <form>', 'the form of the result').choices(forms).default(forms[0]);
+
+export const INPUT_HELP =
+  'files, folders (with all their *.yaml, *.yml and *.json) or - for standard input; YAML with several documents, JSON and lists';

@@ -1,0 +1,27 @@
+/** An advertisement that names a peer which does not exist, as the guide's backup path does with `router-backup`. */
+import { insteadOf, leftOut } from '../reference.ts';
+import type { LintRule } from '../rule.ts';
+
+export const unknownPeer: LintRule = {
+  name: 'unknown-peer',
+  severity: 'warning',
+  help: 'Create the BGPPeer, or correct or remove the name.',
+  check: (plan) => {
+    const { peers, bgpAdvertisements } = plan.snapshot.config;
+    const known = peers.map((peer) => peer.name);
+    const excused = leftOut(plan, 'BGPPeer');
+    return bgpAdvertisements.flatMap((advertisement) => {
+      const unknown = advertisement.peers.filter((name) => !known.includes(name));
+      const deaf = unknown.length === advertisement.peers.length;
+      return unknown
+        .filter((name) => !excused.has(name))
+        .map((name) => ({
+          object: { kind: 'BGPAdvertisement', name: advertisement.name },
+          path: ['spec', 'peers', advertisement.peers.indexOf(name)],
+          message:
+            `no BGPPeer is called "${name}" (${insteadOf(name, known)}): ` +
+            (deaf ? 'the advertisement reaches nobody' : 'the entry has no effect'),
+        }));
+    });
+  },
+};
