@@ -35,7 +35,7 @@ export function install({ dev }) {
   if (reason === undefined) return;
   // A development tree stays one: what is there with its development packages is not thinned out.
   const omit = !dev && !existsSync(join(ROOT, 'node_modules')) ? ['--omit=dev'] : [];
-  const args = ['ci', '--no-audit', '--no-fund', ...omit];
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...omit];
   process.stderr.write(`${reason}: running npm ${args.join(' ')}\n`);
   // Under `npm run` this is the very npm that the user called; started directly, the one on PATH.
   const npm = process.env.npm_execpath;
