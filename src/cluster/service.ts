@@ -1,5 +1,8 @@
-/** v1 Service: what allocation and announcement need of it. */
-import type { Ip, IpFamily } from '../net/ip.ts';
+/** v1 Service: what allocation and announcement need of it, and how it is read. */
+import { hasError, type Parsed, type Problem, problem } from '../config/problem.ts';
+import type { Resource } from '../config/resource.ts';
+import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
+import { Fields } from './fields.ts';
 
 export interface Service {
   /** `namespace/name`. */
@@ -27,4 +30,105 @@ export interface Service {
 export interface ServicePort {
   readonly protocol: string;
   readonly port: number;
+}
+
+/** Reads a Service. */
+export function parseService(resource: Resource): Parsed<Service> {
+  const problems: Problem[] = [];
+  const { name, namespace, labels, annotations, creationTimestamp } = resource.metadata;
+  const body = new Fields(resource.body, [], problems);
+  const spec = body.object('spec');
+  const type = spec.text('type') ?? 'ClusterIP';
+  const policy = spec.word('ipFamilyPolicy', ['SingleStack', 'PreferDualStack', 'RequireDualStack']) ?? 'SingleStack';
+  const service: Service = {
+    key: `${namespace}/${name}`,
+    namespace,
+    name,
+    labels,
+    annotations,
+    creationTimestamp,
+    type,
+    loadBalancerClass: spec.text('loadBalancerClass') || null,
+    loadBalancerIP: spec.text('loadBalancerIP') || null,
+    externalTrafficPolicy: spec.word('externalTrafficPolicy', ['Cluster', 'Local']) ?? 'Cluster',
+    ipFamilies: familiesOf(spec, type, policy, problems),
+    ipFamilyPolicy: policy,
+    selector: spec.textMap('selector'),
+    ports: spec.objects('ports').map((port) => ({
+      protocol: port.text('protocol') ?? 'TCP',
+      port: portOf(port, problems),
+    })),
+    ingress: ingressOf(body, problems),
+  };
+  return { value: hasError(problems) ? null : service, problems };
+}
+
+function portOf(port: Fields, problems: Problem[]): number {
+  const path = port.pathOf('port');
+  const before = problems.length;
+  const number = port.integer('port');
+  if (number === undefined && problems.length === before)
+    problems.push(problem('missing-field', path, 'the port has no number'));
+  else if (number !== undefined && (number < 1 || number > 65_535))
+    problems.push(problem('out-of-range', path, `a port is a number from 1 to 65535, not ${number}`));
+  return number ?? 0;
+}
+
+/** From `clusterIPs`, which the cluster gives; without them from what the Service asks for, where to prefer two families counts as two. */
+function familiesOf(
+  spec: Fields,
+  type: string,
+  policy: Service['ipFamilyPolicy'],
+  problems: Problem[],
+): readonly IpFamily[] {
+  const single = spec.text('clusterIP');
+  const listed = spec.texts('clusterIPs');
+  const clusterIPs = listed.length > 0 ? listed : single ? [{ text: single, path: spec.pathOf('clusterIP') }] : [];
+  const families: IpFamily[] = [];
+  for (const { text, path } of clusterIPs) {
+    if (text === 'None') {
+      if (type === 'LoadBalancer')
+        problems.push(
+          problem('headless-load-balancer', path, 'a headless Service (clusterIP: None) has no load balancer'),
+        );
+      continue;
+    }
+    if (text === '') continue;
+    const ip = parseIp(text);
+    if (!ip.ok) problems.push(problem('bad-address', path, ip.error));
+    else if (families.includes(ip.value.family))
+      problems.push(
+        problem(
+          'family-mismatch',
+          path,
+          `a Service has one cluster IP of each family, not two of IPv${ip.value.family}`,
+        ),
+      );
+    else families.push(ip.value.family);
+  }
+  const asked = spec.texts('ipFamilies').flatMap(({ text, path }): IpFamily[] => {
+    if (text === 'IPv4') return [4];
+    if (text === 'IPv6') return [6];
+    problems.push(problem('unknown-value', path, 'a family is IPv4 or IPv6'));
+    return [];
+  });
+  if (families.length > 0) return families;
+  const primary = asked[0] ?? 4;
+  return policy === 'SingleStack' ? [primary] : [primary, primary === 4 ? 6 : 4];
+}
+
+/** Entries with a host name only are somebody else's; an address that is none is a warning, because the status is not the author's. */
+function ingressOf(body: Fields, problems: Problem[]): readonly Ip[] {
+  return body
+    .object('status')
+    .object('loadBalancer')
+    .objects('ingress')
+    .flatMap((entry) => {
+      const text = entry.text('ip');
+      if (text === undefined || text === '') return [];
+      const ip = parseIp(text);
+      if (ip.ok) return [ip.value];
+      problems.push(problem('bad-address', entry.pathOf('ip'), ip.error, { severity: 'warning' }));
+      return [];
+    });
 }

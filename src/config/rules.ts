@@ -65,6 +65,8 @@ const ENTRIES = {
     'remove the field: to ignore it would make another session than the one that is meant, so the object is left out',
   ],
 
+  'last-good-version': ['warning', 'correct the errors of the object: after a restart it is absent'],
+
   // IPAddressPool
   'overlapping-ranges': ['error', 'give each address to one pool and one entry only'],
 
