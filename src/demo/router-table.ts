@@ -35,9 +35,15 @@ export class RouterTable {
     this.#adjRibIn.get(neighbor)?.delete(prefix);
   }
 
-  /** The session ended: everything that the neighbor announced is gone. */
-  drop(neighbor: string): void {
+  has(neighbor: string, prefix: string): boolean {
+    return this.#adjRibIn.get(neighbor)?.has(prefix) === true;
+  }
+
+  /** The session ended: everything that the neighbor announced is gone. Returns the prefixes that it had announced. */
+  drop(neighbor: string): string[] {
+    const prefixes = [...(this.#adjRibIn.get(neighbor)?.keys() ?? [])];
     this.#adjRibIn.delete(neighbor);
+    return prefixes;
   }
 
   entries(): TableEntry[] {

@@ -134,7 +134,7 @@ export class BgpDriver {
       },
     };
     this.#sockets.add(socket);
-    socket.on('data', (bytes) => {
+    socket.on('data', (bytes: Buffer) => {
       if (!closing) this.peer.receive(connection, bytes);
     });
     socket.on('drain', () => {

@@ -1,10 +1,8 @@
 /** The log: JSON lines with MetalLB's keys (docs/decisions.md 19). */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import type { LogLevel } from './log-level.ts';
 
 export type { Logger } from 'pino';
-
-export const LOG_LEVELS = ['all', 'debug', 'info', 'warn', 'error', 'none'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const PINO_LEVEL = {
   all: 'trace',

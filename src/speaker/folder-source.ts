@@ -13,7 +13,7 @@ import { fingerprintOf, manifestFilesOf } from '../io/manifest-files.ts';
 import { collectResources } from '../manifest/collect.ts';
 import { type ManifestFile, parseManifests } from '../manifest/manifest.ts';
 import type { PlanOptions, Snapshot } from '../plan/snapshot.ts';
-import { buildSnapshot } from '../plan/snapshot-builder.ts';
+import { type BuiltSnapshot, buildSnapshot } from '../plan/snapshot-builder.ts';
 import type { Clock } from '../time/clock.ts';
 
 export interface FolderSourceOptions {
@@ -29,7 +29,7 @@ export class FolderSource {
   readonly #options: FolderSourceOptions;
   /** What each file last said while it could be understood. */
   #files = new Map<string, ManifestFile>();
-  #snapshot: Snapshot | undefined;
+  #snapshot: BuiltSnapshot | undefined;
   #said = new Set<string>();
   #watcher: FolderWatcher | undefined;
 

@@ -68,8 +68,17 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
     }
     speaker.apply(nodePlan, node);
   };
-  log.info({ event: 'starting', node: options.node, from: options.paths, listenPort: options.listenPort }, 'speaker starting');
-  const source = new FolderSource({ paths: options.paths, planOptions: options.planOptions, clock, log, onSnapshot: apply });
+  log.info(
+    { event: 'starting', node: options.node, from: options.paths, listenPort: options.listenPort },
+    'speaker starting',
+  );
+  const source = new FolderSource({
+    paths: options.paths,
+    planOptions: options.planOptions,
+    clock,
+    log,
+    onSnapshot: apply,
+  });
   source.start();
   return {
     state: () => ({ services: current?.services ?? [], speaker: speaker.state() }),
@@ -100,6 +109,9 @@ function listenersFor(port: number, log: Logger): BgpListeners {
         'cannot listen for routers; sessions are dialled only',
       ),
     (local, remote) =>
-      log.debug({ event: 'strangerRefused', address: formatIp(local), remote }, 'connection from no configured peer closed'),
+      log.debug(
+        { event: 'strangerRefused', address: formatIp(local), remote },
+        'connection from no configured peer closed',
+      ),
   );
 }

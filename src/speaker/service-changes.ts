@@ -24,7 +24,8 @@ export function serviceChanges(before: readonly ServiceRow[], after: readonly Se
     changes.push({ service: keyOf(row), before: old?.ips ?? [], after: row.ips, pool: row.pool, message: row.message });
   }
   for (const [service, row] of known)
-    if (row.ips.length > 0) changes.push({ service, before: row.ips, after: [], pool: null, message: 'the Service is gone' });
+    if (row.ips.length > 0)
+      changes.push({ service, before: row.ips, after: [], pool: null, message: 'the Service is gone' });
   return changes;
 }
 
@@ -43,10 +44,12 @@ export function describeService({ service, before, after, pool, message }: Servi
       'the address of a Service moves',
     );
   else if (after.length > 0) log.info({ event: 'ipAllocated', service, ips: after, pool }, 'address assigned');
-  else if (before.length > 0) log.warn({ event: 'ipReleased', service, ips: before, reason: message }, 'address released');
+  else if (before.length > 0)
+    log.warn({ event: 'ipReleased', service, ips: before, reason: message }, 'address released');
   else log.warn({ event: 'allocationFailed', service, reason: message }, 'Service waits for an address');
 }
 
 const keyOf = ({ namespace, name }: ServiceRow): string => `${namespace}/${name}`;
 
-const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((x, i) => x === b[i]);
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((x, i) => x === b[i]);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../io.ts';
 import { lintCommand } from './lint.ts';
 import { planCommand } from './plan.ts';
+import { speakerCommand } from './speaker.ts';
 
 /** In the order of the help text. */
-export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [planCommand, lintCommand];
+export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [planCommand, lintCommand, speakerCommand];

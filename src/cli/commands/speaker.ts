@@ -1,13 +1,14 @@
 /** `metallb speaker`: announces from a folder of manifests, without Kubernetes. */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { createLogger, LOG_LEVELS, type LogLevel } from '../../io/logger.ts';
+import { LOG_LEVELS, type LogLevel } from '../../io/log-level.ts';
 import { manifestFilesOf } from '../../io/manifest-files.ts';
-import { DEFAULT_PLAN_OPTIONS } from '../../plan/snapshot.ts';
-import { type RunningSpeaker, startSpeaker } from '../../speaker/run.ts';
+import type { PlanOptions } from '../../plan/snapshot.ts';
+import type { RunningSpeaker } from '../../speaker/run.ts';
 import { NO_TRANSPORT_MAP, parseTransportMap, type TransportMap } from '../../speaker/transport-map.ts';
 import { systemClock } from '../../time/clock.ts';
 import { CannotRunError, type CommandContext } from '../io.ts';
+import { namespaceOption, nodeSelectorsOption } from '../options.ts';
 
 const BGP_PORT = 179;
 
@@ -15,7 +16,7 @@ interface SpeakerFlags {
   readonly from: readonly string[];
   readonly node?: string;
   readonly namespace: string;
-  readonly nodeSelectors: 'all' | 'any';
+  readonly nodeSelectors: PlanOptions['nodeSelectors'];
   readonly lbClass?: string;
   readonly ignoreExcludeLb: boolean;
   readonly bgpListenPort: number;
@@ -28,12 +29,8 @@ export function speakerCommand({ io }: CommandContext): Command {
     .description('announce the Services of a folder of manifests over BGP, as the speaker of one node')
     .requiredOption('--from <dir...>', 'folders or files of manifests; they are watched, and changes take effect')
     .option('--node <name>', 'the Node that this speaker is on (default: $METALLB_NODE_NAME)')
-    .option('--namespace <name>', 'the namespace of the metallb.io objects', DEFAULT_PLAN_OPTIONS.namespace)
-    .addOption(
-      new Option('--node-selectors <policy>', 'how several nodeSelectors of a BGPPeer combine')
-        .choices(['all', 'any'])
-        .default('all'),
-    )
+    .addOption(namespaceOption())
+    .addOption(nodeSelectorsOption())
     .option('--lb-class <name>', 'handle Services of this loadBalancerClass, and no others')
     .option('--ignore-exclude-lb', 'announce from nodes labelled exclude-from-external-load-balancers too', false)
     .option('--bgp-listen-port <port>', 'port for connections of the routers; 0 only dials', portOf, BGP_PORT)
@@ -57,13 +54,16 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
       if (node === undefined || node === '')
         throw new CannotRunError('no node: give --node NAME or set METALLB_NODE_NAME');
       for (const path of flags.from) requireReadable(path);
+      // Imported late: the offline commands need neither the engine nor libc, and run where there is none of Linux.
+      const { createLogger } = await import('../../io/logger.ts');
+      const { startSpeaker } = await import('../../speaker/run.ts');
       const log = createLogger(flags.logLevel, io.stdout);
       const speaker = startSpeaker(
         {
           node,
           paths: flags.from,
           planOptions: {
-            nodeSelectors: flags.nodeSelectors === 'any' ? 'Any' : 'All',
+            nodeSelectors: flags.nodeSelectors,
             lbClass: flags.lbClass ?? null,
             ignoreExcludeLB: flags.ignoreExcludeLb,
             namespace: flags.namespace,

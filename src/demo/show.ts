@@ -1,0 +1,104 @@
+/** What the demo prints of its processes: tables and blocks, the same at every run but for the figures. */
+
+import type { Style } from '../cli/text/style.ts';
+import { counted, tableOf } from '../cli/text/table.ts';
+import type { LogLine, RouterProcess } from './children.ts';
+import type { Stage } from './stage.ts';
+
+export function addressTable(stage: Stage, style: Style): string {
+  return tableOf(
+    ['NAME', 'IN THE GUIDE', 'HERE'],
+    stage.addresses.map(({ name, guide, here }) => [name, guide, here]),
+    style,
+  );
+}
+
+interface SessionState {
+  readonly peer: string;
+  readonly peerAddress: string;
+  readonly state: string;
+  readonly authentication: string;
+}
+
+/** The sessions that a speaker's state dump tells of. */
+export const sessionsOf = (dump: LogLine): readonly SessionState[] =>
+  (dump.state as { readonly speaker: { readonly sessions: readonly SessionState[] } }).speaker.sessions;
+
+export function sessionTable(dumps: readonly (readonly [node: string, dump: LogLine])[], style: Style): string {
+  const rows = dumps.flatMap(([node, dump]) =>
+    sessionsOf(dump).map(({ peer, peerAddress, state, authentication }) => [
+      node,
+      peer,
+      peerAddress,
+      state,
+      authentication,
+    ]),
+  );
+  return tableOf(['NODE', 'PEER', 'ADDRESS', 'STATE', 'AUTHENTICATION'], rows, style);
+}
+
+/** As `kubectl get svc` prints it, with what a folder can know of it. */
+export function serviceTable(stage: Stage, style: Style): string {
+  const rows = stage.plan.services
+    .filter(({ state }) => state !== 'Ignored')
+    .map(({ namespace, name, ips, pool, message }) => [
+      namespace,
+      name,
+      'LoadBalancer',
+      ips.length > 0 ? ips.join(',') : '<pending>',
+      pool ?? message ?? '',
+    ]);
+  return tableOf(['NAMESPACE', 'NAME', 'TYPE', 'EXTERNAL-IP', 'POOL'], rows, style);
+}
+
+/** One router's block: its name, then each prefix with all next hops. */
+export function routerBlock({ config, table }: RouterProcess, style: Style): string {
+  const lines = [style('bold', `${config.name} (${config.address}, AS ${config.asn})`)];
+  if (table.length === 0) lines.push('  no routes');
+  for (const { prefix, best } of table) {
+    const [first] = best;
+    if (first === undefined) continue;
+    const { asPath, communities, largeCommunities, med } = first.route;
+    lines.push(
+      `  ${prefix}  ${counted(best.length, 'next hop')}`,
+      ...best.map(({ neighbor, route }) => `    via ${route.nextHop} (${neighbor})`),
+      `    AS path ${asPath.join(' ')}, origin IGP, communities ${[...communities, ...largeCommunities].join(' ') || 'none'}${med === null ? '' : `, MED ${med}`}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export interface WireCount {
+  readonly router: string;
+  readonly node: string;
+  readonly updates: number;
+  readonly notifications: number;
+  readonly resets: number;
+}
+
+/** What each session has carried so far, as the router counted it. */
+export const wireCounts = (routers: readonly RouterProcess[]): WireCount[] =>
+  routers.flatMap(({ config, neighbors }) =>
+    neighbors.map(({ name, updatesReceived, notificationsReceived, establishedCount }) => ({
+      router: config.name,
+      node: name,
+      updates: updatesReceived,
+      notifications: notificationsReceived,
+      resets: establishedCount,
+    })),
+  );
+
+/** What crossed the wire between two counts. */
+export function wireTable(before: readonly WireCount[], after: readonly WireCount[], style: Style): string {
+  const rows = after.map((now, i) => {
+    const then = before[i];
+    return [
+      now.router,
+      now.node,
+      String(now.updates - (then?.updates ?? 0)),
+      String(now.notifications - (then?.notifications ?? 0)),
+      String(now.resets - (then?.resets ?? 0)),
+    ];
+  });
+  return tableOf(['ROUTER', 'NODE', 'UPDATES', 'NOTIFICATIONS', 'RESETS'], rows, style);
+}
