@@ -31,6 +31,7 @@ const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+/** Not cut short by a signal: apt, once begun, comes to its end (Ctrl-C reaches it too), and then the policy is put back. */
 async function install(names: readonly string[]): Promise<void> {
   const path = process.env.PATH ?? '';
   const missing = missingPackages(names, path);
@@ -79,6 +80,12 @@ const { values } = parseArgs({
   options: { keep: { type: 'boolean' }, 'install-only': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
 });
 
+/** Aborted, with the exit status as its reason, by the first signal that asks for the end; whoever presses Ctrl-C again is patient. */
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interruption.abort(128 + constants.signals[signal]));
+}
+
 async function main(): Promise<number> {
   if (values.help) {
     print(USAGE);
@@ -96,12 +103,10 @@ async function main(): Promise<number> {
     );
   }
   await install(LAB_PACKAGES);
+  if (interruption.signal.aborted) return interruption.signal.reason as number;
   const sandbox = new Sandbox('root');
   const interrupted = new Promise<number>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      // Once is enough: whoever presses Ctrl-C again is waiting for the cleaning up.
-      process.on(signal, () => resolve(128 + constants.signals[signal]));
-    }
+    interruption.signal.addEventListener('abort', () => resolve(interruption.signal.reason as number));
   });
   try {
     return await Promise.race([show(sandbox).then(() => 0), interrupted]);
