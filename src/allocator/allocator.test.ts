@@ -383,17 +383,18 @@ describe('Allocator, against a naive model', () => {
   });
 
   it('does not slow down as a pool fills up, empties and fills again', () => {
-    // 20,000 rounds in a pool of 20,000 used addresses: a walk over the used ones would be 400 million steps.
+    // 10,000 rounds in a pool of 10,000 used addresses: a walk over the used ones would be 100 million steps.
     const allocator = new Allocator([pool('p', ['10.0.0.0/8', 'fc00::/64'])], new Map());
-    const many = Array.from({ length: 20_000 }, (_, i) => svc(`s${i}`));
+    const many = Array.from({ length: 10_000 }, (_, i) => svc(`s${i}`));
     for (const one of many) allocator.serve(one);
     const extra = svc('extra');
+    let assigned = 0;
     for (const one of many) {
       allocator.release(one.key);
-      expect(allocator.serve(extra).ips).toHaveLength(1);
+      if (allocator.serve(extra).state === 'Assigned') assigned++;
       allocator.serve(one);
       allocator.release(extra.key);
     }
-    expect(allocator.serve(extra).state).toBe('Assigned');
+    expect(assigned).toBe(many.length);
   });
 });

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { peer } from '../../plan/testing/fixture.ts';
+import { check, errorOf } from '../testing/check.ts';
+import { unusedBfdProfile } from './unused-bfd-profile.ts';
+
+const profile = (name: string) => ({
+  name,
+  receiveIntervalMs: null,
+  transmitIntervalMs: null,
+  detectMultiplier: null,
+  echoIntervalMs: null,
+  echoMode: false,
+  passiveMode: false,
+  minimumTtl: null,
+});
+const config = {
+  bfdProfiles: [profile('used'), profile('unused')],
+  peers: [peer('a', '192.0.2.1', { bfdProfile: 'used' })],
+};
+
+it('finds the profile that no peer names', () => {
+  expect(check(unusedBfdProfile, { config })).toMatchObject([
+    { severity: 'info', object: { kind: 'BFDProfile', name: 'unused' } },
+  ]);
+});
+
+it('waits while a peer has an error', () => {
+  expect(check(unusedBfdProfile, { config, findings: [errorOf('BGPPeer', 'b')] })).toEqual([]);
+});
