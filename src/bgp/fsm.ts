@@ -230,7 +230,9 @@ export class BgpFsm {
   /** @internal The attempt failed. */
   connectFailed(failure: ConnectFailure | null): State {
     const known = failure ?? { code: 'ECONNRESET', message: 'the connection was closed' };
-    return this.fail({ type: 'connectFailed', failure: known });
+    this.#stop('ConnectRetry');
+    this.#actions.push({ type: 'down', reason: { type: 'connectFailed', failure: known } });
+    return this.#idle();
   }
 
   /** @internal The connection went before an OPEN came: section 8.2.2 goes back to Active. */
@@ -252,13 +254,13 @@ export class BgpFsm {
   /** @internal Ends what there is, and begins anew after IdleHold. */
   fail(reason: DownReason): State {
     this.#end(reason);
-    if (!this.#config.passive) this.#start('IdleHold', this.#config.retryDelayMs());
-    return 'Idle';
+    return this.#idle();
   }
 
   /** @internal "Any other event" without a connection. */
   giveUp(): State {
-    return this.connectFailed(null);
+    this.#end(null);
+    return this.#idle();
   }
 
   /** @internal */
@@ -278,6 +280,11 @@ export class BgpFsm {
   /** @internal */
   stayDown(): State {
     this.#stop('IdleHold');
+    return 'Idle';
+  }
+
+  #idle(): State {
+    if (!this.#config.passive) this.#start('IdleHold', this.#config.retryDelayMs());
     return 'Idle';
   }
 

@@ -49,9 +49,12 @@ export interface Connection {
   readonly remoteAddress: Ip;
   readonly localPort: number;
   readonly remotePort: number;
-  /** Takes the octets in any case (they are the caller's to reuse afterwards only if copied); false: wait for {@link Peer.drained}. */
+  /** Takes the octets in any case, and owns them from then on; false: the buffer is full, wait for {@link Peer.drained}. */
   write(bytes: Uint8Array): boolean;
-  /** Sends what was written, then FIN. The driver bounds how long that may take. No event follows. */
+  /**
+   * Sends what was written, then FIN. The driver bounds how long that may take. No event follows. Of a connection that was lost it is called
+   * too, and then does nothing.
+   */
   close(): void;
 }
 

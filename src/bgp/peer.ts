@@ -1,32 +1,391 @@
-/** One BGP peer: its FSMs, its Adj-RIB-Out and what it tells. The types of its boundary are in `peer-types.ts`. */
+/**
+ * One BGP peer: what it should hold, and the sessions that tell it.
+ *
+ *   driver -> Peer -> Session (dials) \
+ *                  -> Session (accepted, 0 to 4) -> FSM, framer -> actions -> Connection
+ *                  -> AdjRibOut -> RouteSender -> UPDATEs over the session that is Established
+ *
+ * Here is what concerns the peer as a whole: which of two connections lives (RFC 4271 section 6.8), when to dial again, the limit on what it may
+ * announce (RFC 4486), refresh (RFC 2918), status. Received routes are handed to the observer and not kept; only their number is bounded.
+ *
+ * Not here: graceful restart, SendHold (RFC 9687), minimum route advertisement interval.
+ */
 import type { Prefix } from '../net/prefix.ts';
-import type { Notification } from './packet/notification.ts';
+import { AdjRibOut } from './adj-rib-out.ts';
+import { resolveCollision } from './collision.ts';
+import { Damping } from './damping.ts';
+import { STATES, type State, type TimerName } from './fsm.ts';
+import { CeaseSubcode, ErrorCode, type Family, sameFamily } from './packet/constants.ts';
+import type { MessageName } from './packet/message.ts';
+import { cease, type Notification, notification } from './packet/notification.ts';
+import type { Open } from './packet/open.ts';
+import { RefreshSubtype, type RouteRefresh } from './packet/route-refresh.ts';
+import type { DecodedUpdate } from './packet/update.ts';
+import { actOn, announcedBy, withdrawnBy } from './packet/update-routes.ts';
 import type {
   AdvertisedRoute,
   ConnectFailure,
   Connection,
+  DownReason,
+  EstablishedSession,
   PeerConfig,
   PeerDependencies,
   PeerStatus,
 } from './peer-types.ts';
+import { type PrefixKey, prefixKey } from './prefix-key.ts';
 import type { RouteAttributes } from './route.ts';
+import { RouteSender } from './route-sender.ts';
+import { Session, type SessionHooks } from './session.ts';
+import { fitsIntoUpdate } from './update-packer.ts';
 
 export type * from './peer-types.ts';
 
-export declare class Peer {
-  constructor(config: PeerConfig, deps: PeerDependencies);
-  start(): void;
-  stop(notification?: Notification): void;
-  connected(connection: Connection): void;
-  connectFailed(failure: ConnectFailure): void;
-  accept(connection: Connection): void;
-  receive(connection: Connection, bytes: Uint8Array): void;
-  connectionLost(connection: Connection, error: ConnectFailure | null): void;
-  drained(connection: Connection): void;
-  announce(prefix: Prefix, attributes: RouteAttributes): void;
-  withdraw(prefix: Prefix): void;
-  replace(routes: Iterable<readonly [Prefix, RouteAttributes]>): void;
-  flush(): void;
-  get status(): PeerStatus;
-  adjRibOut(): Iterable<AdvertisedRoute>;
+/** More connections at a time from one peer are refused: it has no use for them. */
+const MAX_INCOMING = 4;
+
+const noMessages = (): Record<MessageName, number> => ({
+  OPEN: 0,
+  UPDATE: 0,
+  NOTIFICATION: 0,
+  KEEPALIVE: 0,
+  'ROUTE-REFRESH': 0,
+});
+
+/** The session that is up, and what belongs to it alone. */
+interface Up {
+  readonly session: Session;
+  readonly description: EstablishedSession;
+  readonly sender: RouteSender;
+  readonly received: Set<PrefixKey>;
+}
+
+export class Peer {
+  readonly #config: PeerConfig;
+  readonly #deps: PeerDependencies;
+  readonly #damping: Damping;
+  readonly #rib = new AdjRibOut();
+  readonly #outgoing: Session;
+  #incoming: Session[] = [];
+  #started = false;
+  #state: State = 'Idle';
+  #since: number;
+  #up: Up | null = null;
+  #lastDown: PeerStatus['lastDown'] = null;
+  #establishedCount = 0;
+  #updateErrors = 0;
+  readonly #messagesReceived = noMessages();
+  readonly #messagesSent = noMessages();
+  readonly #inputs: (() => void)[] = [];
+  #running = false;
+
+  constructor(config: PeerConfig, deps: PeerDependencies) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#damping = new Damping(config.connectRetry, deps.random);
+    this.#since = deps.clock.now();
+    this.#outgoing = this.#newSession('outgoing');
+  }
+
+  /** Begins to dial, or to wait where the peer is passive. */
+  start(): void {
+    this.#input(() => {
+      if (this.#started) return;
+      this.#started = true;
+      this.#damping.reset();
+      this.#outgoing.handle({ type: 'ManualStart' });
+    });
+  }
+
+  /**
+   * Ends every session with a Cease and stays Idle until {@link start}.
+   *
+   * @param reason - by default Administrative Shutdown.
+   */
+  stop(reason: Notification = cease(CeaseSubcode.AdministrativeShutdown)): void {
+    this.#input(() => {
+      this.#started = false;
+      for (const session of this.#sessions()) session.handle({ type: 'ManualStop', notification: reason });
+    });
+  }
+
+  /** The attempt that {@link PeerTransport.dial} began has succeeded. */
+  connected(connection: Connection): void {
+    this.#input(() => {
+      if (this.#outgoing.state === 'Connect') this.#outgoing.connected(connection);
+      else connection.close(); // it came after the attempt was given up
+    });
+  }
+
+  connectFailed(failure: ConnectFailure): void {
+    this.#input(() => {
+      if (this.#outgoing.state === 'Connect') this.#outgoing.handle({ type: 'TcpConnectionFails', failure });
+    });
+  }
+
+  /** A connection came in from the peer's address. It is taken whatever the state, if the peer is started. */
+  accept(connection: Connection): void {
+    this.#input(() => {
+      if (!this.#started || this.#incoming.length >= MAX_INCOMING) {
+        connection.close();
+        return;
+      }
+      const session = this.#newSession('incoming');
+      this.#incoming.push(session);
+      session.handle({ type: 'ManualStart' });
+      session.connected(connection);
+    });
+  }
+
+  /** @param bytes - the caller's again as soon as this returns. */
+  receive(connection: Connection, bytes: Uint8Array): void {
+    const own = this.#running ? bytes.slice() : bytes;
+    this.#input(() => this.#sessionOf(connection)?.receive(own));
+  }
+
+  /** @param error - null when the peer closed in order (FIN). */
+  connectionLost(connection: Connection, error: ConnectFailure | null): void {
+    this.#input(() => this.#sessionOf(connection)?.handle({ type: 'TcpConnectionFails', failure: error }));
+  }
+
+  /** The connection takes octets again. */
+  drained(connection: Connection): void {
+    this.#input(() => {
+      const session = this.#sessionOf(connection);
+      session?.drained();
+      if (session === this.#up?.session) this.#send();
+    });
+  }
+
+  /**
+   * The peer should hold this prefix with these attributes; sent by {@link flush}.
+   *
+   * @returns false when the attributes do not fit into any UPDATE: the prefix then counts as withdrawn.
+   */
+  announce(prefix: Prefix, attributes: RouteAttributes): boolean {
+    const fits = fitsIntoUpdate(attributes);
+    if (fits) this.#rib.announce(prefix, attributes);
+    else this.#rib.withdraw(prefix);
+    return fits;
+  }
+
+  withdraw(prefix: Prefix): void {
+    this.#rib.withdraw(prefix);
+  }
+
+  /** The peer should hold exactly these routes; {@link flush} sends the differences alone. */
+  replace(routes: Iterable<readonly [Prefix, RouteAttributes]>): void {
+    this.#rib.replace(fitting(routes));
+  }
+
+  /** Sends what changed, if a session is up; else it will be sent when one is. */
+  flush(): void {
+    this.#input(() => this.#send());
+  }
+
+  get status(): PeerStatus {
+    const up = this.#up;
+    return {
+      state: this.#state,
+      since: this.#since,
+      session: up?.description ?? null,
+      lastDown: this.#lastDown,
+      establishedCount: this.#establishedCount,
+      messagesReceived: { ...this.#messagesReceived },
+      messagesSent: { ...this.#messagesSent },
+      updateErrors: this.#updateErrors,
+      prefixes: {
+        wanted: this.#rib.wanted,
+        advertised: this.#rib.advertised,
+        pending: up === null ? this.#rib.wanted : up.sender.pending(this.#rib),
+        received: up?.received.size ?? 0,
+      },
+    };
+  }
+
+  /** What the peer was told and holds. */
+  adjRibOut(): Iterable<AdvertisedRoute> {
+    return this.#rib.routes();
+  }
+
+  /** Runs one input at a time: what observers and transports cause on the way has its turn afterwards. */
+  #input(run: () => void): void {
+    this.#inputs.push(run);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) next();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #sessions(): Session[] {
+    return [this.#outgoing, ...this.#incoming];
+  }
+
+  #sessionOf(connection: Connection): Session | undefined {
+    return this.#sessions().find((s) => s.connection === connection);
+  }
+
+  #newSession(direction: 'outgoing' | 'incoming'): Session {
+    const { clock, random } = this.#deps;
+    // Only the dialling FSM waits to try again, so only it counts failures here; an incoming session's are counted when it ends.
+    const retryDelayMs = (): number => this.#damping.failed(clock.now());
+    return new Session(this.#config, direction, { clock, random, retryDelayMs, hooks: this.#hooks });
+  }
+
+  readonly #hooks: SessionHooks = {
+    dial: () => this.#deps.transport.dial(),
+    abortDial: () => this.#deps.transport.abortDial(),
+    mayProceed: (session, open) => this.#mayProceed(session, open),
+    stateChanged: (session, from, to) => this.#stateChanged(session, from, to),
+    down: (_session, reason) => this.#down(reason),
+    updateReceived: (session, decoded) => this.#updateReceived(session, decoded),
+    refreshReceived: (session, refresh) => this.#refreshReceived(session, refresh),
+    messageReceived: (type) => {
+      this.#messagesReceived[type]++;
+      this.#deps.observer.messageReceived?.(type);
+    },
+    messageSent: (type) => {
+      this.#messagesSent[type]++;
+      this.#deps.observer.messageSent?.(type);
+    },
+    timerExpired: (session, timer) => this.#input(() => this.#timerExpired(session, timer)),
+  };
+
+  #timerExpired(session: Session, timer: TimerName): void {
+    const dials = session === this.#outgoing && (timer === 'ConnectRetry' || timer === 'IdleHold');
+    // Another connection has come as far as OpenConfirm: dialling would only make a collision. Look again later.
+    if (dials && this.#incoming.some((s) => s.state === 'OpenConfirm' || s.state === 'Established')) {
+      session.startTimer(timer, this.#config.connectRetry.initialMs);
+      return;
+    }
+    session.handle({ type: 'TimerExpires', timer });
+  }
+
+  #mayProceed(session: Session, open: Open): boolean {
+    const local = { bgpIdentifier: this.#config.bgpIdentifier, asn: this.#config.localAsn };
+    for (const other of this.#sessions()) {
+      if (other === session) continue;
+      const verdict = resolveCollision(local, open, other, session);
+      if (verdict === 'close-newer') return false;
+      if (verdict === 'close-existing') other.handle({ type: 'OpenCollisionDump' });
+    }
+    return true;
+  }
+
+  #stateChanged(session: Session, from: State, to: State): void {
+    if (from === 'Established') this.#endSession(session);
+    if (to === 'Idle') this.#incoming = this.#incoming.filter((s) => s !== session);
+    if (to === 'Established') this.#beginSession(session);
+    this.#announceState();
+    if (to === 'Established') {
+      const up = this.#up;
+      if (up !== null) this.#deps.observer.established(up.description);
+      this.#send();
+    }
+    if (to === 'Idle') this.#resume();
+  }
+
+  #beginSession(session: Session): void {
+    // The peer has chosen this connection, so any other that got as far is the loser; an attempt to dial is pointless now.
+    for (const other of this.#sessions()) {
+      if (other !== session && other.state !== 'OpenSent' && other.state !== 'Idle') {
+        other.handle({ type: 'OpenCollisionDump' });
+      }
+    }
+    const description = session.describe();
+    if (description === null) return;
+    const sender = new RouteSender(session, description, { ...session.context, localAsn: this.#config.localAsn });
+    this.#up = { session, description, sender, received: new Set() };
+    this.#establishedCount++;
+    this.#damping.established(this.#deps.clock.now());
+  }
+
+  #endSession(session: Session): void {
+    if (this.#up?.session !== session) return;
+    this.#up = null;
+    this.#rib.reset();
+  }
+
+  /** The dialling FSM rests while another connection is up; when nothing is left of that one, it goes on after IdleHold. */
+  #resume(): void {
+    const idle = this.#outgoing.state === 'Idle' && !this.#outgoing.hasTimer('IdleHold');
+    if (!this.#started || !idle || this.#incoming.length > 0) return;
+    if (this.#config.passive) this.#outgoing.handle({ type: 'ManualStart' });
+    else this.#outgoing.startTimer('IdleHold', this.#damping.failed(this.#deps.clock.now()));
+  }
+
+  #announceState(): void {
+    const to = this.#sessions()
+      .map((s) => s.state)
+      .reduce((a, b) => (STATES.indexOf(b) > STATES.indexOf(a) ? b : a));
+    const from = this.#state;
+    if (to === from) return;
+    this.#state = to;
+    this.#since = this.#deps.clock.now();
+    this.#deps.observer.stateChanged(from, to);
+  }
+
+  #down(reason: DownReason): void {
+    this.#lastDown = { reason, at: this.#deps.clock.now() };
+    this.#deps.observer.down(reason);
+  }
+
+  #send(): void {
+    if (this.#up === null) return;
+    const sent = this.#up.sender.flush(this.#rib);
+    if (sent.updates === 0) return;
+    this.#messagesSent.UPDATE += sent.updates;
+    for (let i = 0; i < sent.updates; i++) this.#deps.observer.messageSent?.('UPDATE');
+    this.#deps.observer.routesSent(sent);
+  }
+
+  #updateReceived(session: Session, decoded: DecodedUpdate): void {
+    const up = this.#up;
+    if (up?.session !== session) return;
+    for (const error of decoded.errors) {
+      this.#updateErrors++;
+      this.#deps.observer.updateError?.(error);
+    }
+    const update = actOn(decoded);
+    for (const { prefixes } of withdrawnBy(update)) for (const p of prefixes) up.received.delete(prefixKey(p));
+    for (const { prefixes, family } of announcedBy(update)) {
+      for (const p of prefixes) {
+        up.received.add(prefixKey(p));
+        if (up.received.size <= this.#config.maxPrefixes) continue;
+        this.#tooMany(session, family);
+        return;
+      }
+    }
+    this.#deps.observer.updateReceived(update);
+  }
+
+  #tooMany(session: Session, family: Family): void {
+    const limit = this.#config.maxPrefixes;
+    // RFC 4486 section 4: AFI, SAFI and the limit.
+    const data = new Uint8Array(7);
+    const view = new DataView(data.buffer);
+    view.setUint16(0, family.afi);
+    view.setUint8(2, family.safi);
+    view.setUint32(3, limit);
+    const n = notification(ErrorCode.Cease, CeaseSubcode.MaximumPrefixes, data);
+    session.handle({
+      type: 'AutomaticStop',
+      notification: n,
+      detail: `the peer announced more than ${limit} prefixes`,
+    });
+  }
+
+  #refreshReceived(session: Session, refresh: RouteRefresh): void {
+    const up = this.#up;
+    if (up?.session !== session || refresh.subtype !== RefreshSubtype.Request) return;
+    if (!up.description.families.some((f) => sameFamily(f, refresh.family))) return;
+    this.#rib.refresh(refresh.family);
+    this.#send();
+  }
+}
+
+function* fitting(routes: Iterable<readonly [Prefix, RouteAttributes]>): Generator<readonly [Prefix, RouteAttributes]> {
+  for (const route of routes) if (fitsIntoUpdate(route[1])) yield route;
 }
