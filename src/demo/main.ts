@@ -10,7 +10,16 @@ import { parseArgs } from 'node:util';
 import { styleFor } from '../cli/text/style.ts';
 import { counted } from '../cli/text/table.ts';
 import { endChildren, RouterProcess, SpeakerProcess } from './children.ts';
-import { addressTable, routerBlock, serviceTable, sessionsOf, sessionTable, wireCounts, wireTable } from './show.ts';
+import {
+  addressTable,
+  routerBlock,
+  serviceTable,
+  sessionsOf,
+  sessionTable,
+  wireBetween,
+  wireCounts,
+  wireTable,
+} from './show.ts';
 import { type Stage, setStage } from './stage.ts';
 
 /** The whole demo ends within this, in success or with what is missing. */
@@ -136,13 +145,20 @@ async function editAManifest(stage: Stage, routers: readonly RouterProcess[]): P
   );
   const arrived = performance.now();
   await pause(OBSERVE_MS);
-  print(wireTable(before, wireCounts(routers), style));
+  const wire = wireBetween(before, wireCounts(routers));
+  print(wireTable(wire, style));
   const removed = routers.flatMap(({ events }, i) =>
     events.slice(marks[i]).filter(({ change }) => change === 'removed'),
   );
+  const surprising = wire.filter(
+    ({ router, updates, notifications, resets }) =>
+      updates !== Number(router === concerned?.config.name) || notifications + resets > 0,
+  );
+  if (surprising.length > 0 || removed.length > 0)
+    throw new Error(`the edit did more than it should: ${JSON.stringify({ surprising, removed })}`);
   print(
-    `  there after ${ms(arrived - edited)}, as one UPDATE on each session that the edit concerns; ` +
-      `${counted(removed.length, 'withdrawal')}, no session reset`,
+    `  there after ${ms(arrived - edited)}: one UPDATE on each of the ${counted(wire.filter(({ updates }) => updates > 0).length, 'session')} ` +
+      'that the edit concerns, nothing on the others, no withdrawal, no session reset',
   );
 }
 

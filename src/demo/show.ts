@@ -51,6 +51,9 @@ export function serviceTable(stage: Stage, style: Style): string {
   return tableOf(['NAMESPACE', 'NAME', 'TYPE', 'EXTERNAL-IP', 'POOL'], rows, style);
 }
 
+/** As routers print it (RFC 4271 section 4.3). */
+const ORIGIN_NAMES = ['IGP', 'EGP', 'incomplete'];
+
 /** One router's block: its name, then each prefix with all next hops. */
 export function routerBlock({ config, table }: RouterProcess, style: Style): string {
   const lines = [style('bold', `${config.name} (${config.address}, AS ${config.asn})`)];
@@ -58,11 +61,11 @@ export function routerBlock({ config, table }: RouterProcess, style: Style): str
   for (const { prefix, best } of table) {
     const [first] = best;
     if (first === undefined) continue;
-    const { asPath, communities, largeCommunities, med } = first.route;
+    const { asPath, origin, communities, largeCommunities, med } = first.route;
     lines.push(
       `  ${prefix}  ${counted(best.length, 'next hop')}`,
       ...best.map(({ neighbor, route }) => `    via ${route.nextHop} (${neighbor})`),
-      `    AS path ${asPath.join(' ')}, origin IGP, communities ${[...communities, ...largeCommunities].join(' ') || 'none'}${med === null ? '' : `, MED ${med}`}`,
+      `    AS path ${asPath.join(' ')}, origin ${ORIGIN_NAMES[origin] ?? origin}, communities ${[...communities, ...largeCommunities].join(' ') || 'none'}${med === null ? '' : `, MED ${med}`}`,
     );
   }
   return `${lines.join('\n')}\n`;
@@ -88,17 +91,24 @@ export const wireCounts = (routers: readonly RouterProcess[]): WireCount[] =>
     })),
   );
 
-/** What crossed the wire between two counts. */
-export function wireTable(before: readonly WireCount[], after: readonly WireCount[], style: Style): string {
-  const rows = after.map((now, i) => {
-    const then = before[i];
-    return [
-      now.router,
-      now.node,
-      String(now.updates - (then?.updates ?? 0)),
-      String(now.notifications - (then?.notifications ?? 0)),
-      String(now.resets - (then?.resets ?? 0)),
-    ];
-  });
-  return tableOf(['ROUTER', 'NODE', 'UPDATES', 'NOTIFICATIONS', 'RESETS'], rows, style);
-}
+/** What crossed the wire between two counts of the same sessions. */
+export const wireBetween = (before: readonly WireCount[], after: readonly WireCount[]): WireCount[] =>
+  after.map((now, i) => ({
+    ...now,
+    updates: now.updates - (before[i]?.updates ?? 0),
+    notifications: now.notifications - (before[i]?.notifications ?? 0),
+    resets: now.resets - (before[i]?.resets ?? 0),
+  }));
+
+export const wireTable = (counts: readonly WireCount[], style: Style): string =>
+  tableOf(
+    ['ROUTER', 'NODE', 'UPDATES', 'NOTIFICATIONS', 'RESETS'],
+    counts.map((count) => [
+      count.router,
+      count.node,
+      String(count.updates),
+      String(count.notifications),
+      String(count.resets),
+    ]),
+    style,
+  );
