@@ -241,8 +241,8 @@ export class Session {
         return;
       case 'send':
         if (action.message === 'OPEN') this.#send({ type: 'OPEN', open: localOpen(this.#config) });
-        // A KEEPALIVE behind a full buffer says nothing that the octets before it do not say, and would pile up.
-        else if (!this.#blocked) this.#send({ type: 'KEEPALIVE' });
+        // In a session, a KEEPALIVE behind a full buffer says nothing that the octets before it do not say, and would pile up.
+        else if (!this.#blocked || this.state !== 'Established') this.#send({ type: 'KEEPALIVE' });
         return;
       case 'notify':
         this.#send({ type: 'NOTIFICATION', notification: action.notification });

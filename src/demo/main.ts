@@ -129,6 +129,7 @@ async function loseASpeaker(
   speakers.set(victim, startSpeaker(victim));
   await until(`${victim} on every router again`, everyRouterHas(nodes));
   print(`  started again: on every router ${ms(performance.now() - restarted)} later`);
+  await pause(OBSERVE_MS); // its End-of-RIB markers, too, are through before anything else is counted
 }
 
 async function editAManifest(stage: Stage, routers: readonly RouterProcess[]): Promise<void> {

@@ -13,6 +13,7 @@ import { supersededPeer } from './rules/superseded-peer.ts';
 import { unknownPeer } from './rules/unknown-peer.ts';
 import { unknownPool } from './rules/unknown-pool.ts';
 import { unusedBfdProfile } from './rules/unused-bfd-profile.ts';
+import { unusedCommunity } from './rules/unused-community.ts';
 
 export const LINT_RULES: readonly LintRule[] = [
   servicePending,
@@ -27,5 +28,6 @@ export const LINT_RULES: readonly LintRule[] = [
   peerNotOnNodeSubnet,
   singlePeer,
   unusedBfdProfile,
+  unusedCommunity,
   deprecatedAnnotation,
 ];

@@ -110,7 +110,11 @@ class Collector {
       return;
     }
     if (name === '') {
-      report(problem('missing-name', ['metadata', 'name'], `this ${kind} has no name`));
+      const notText = metadata.name !== undefined && metadata.name !== null && metadata.name !== '';
+      const message = notText ? `the name of this ${kind} is no text` : `this ${kind} has no name`;
+      report(
+        problem('missing-name', ['metadata', 'name'], message, notText ? { help: 'write the name in quotes' } : {}),
+      );
       return;
     }
     // First, because a name that is still a variable is no bad name.

@@ -75,7 +75,11 @@ export function plan(snapshot: Snapshot, options: PlanOptions = DEFAULT_PLAN_OPT
       const rowOf = bgpRowMaker();
       for (const view of views) {
         const { node, sessions } = nodePlan(view);
-        for (const { session: { peer }, routes } of sessions) for (const route of routes) yield rowOf(node, peer.name, route);
+        for (const {
+          session: { peer },
+          routes,
+        } of sessions)
+          for (const route of routes) yield rowOf(node, peer.name, route);
       }
     },
     layer2Rows: () => [],

@@ -2,12 +2,15 @@
 import type { ServiceEndpoints } from '../cluster/endpoints.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Service } from '../cluster/service.ts';
+import type { Community } from '../config/community.ts';
 import type { Config } from '../config/config.ts';
 import type { NodeSelectorsPolicy } from '../config/peer.ts';
 import type { Finding } from '../config/problem.ts';
 
 export interface Snapshot {
   readonly config: Config;
+  /** The Community objects; advertisements have their values already. */
+  readonly communities?: readonly Community[];
   readonly services: readonly Service[];
   /** By Service key; a Service without an entry has no endpoints. */
   readonly endpoints: ReadonlyMap<string, ServiceEndpoints>;

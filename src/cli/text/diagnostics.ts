@@ -4,9 +4,17 @@ import { printable } from './printable.ts';
 import { SEVERITY_FORMAT, type Style } from './style.ts';
 import { counted } from './table.ts';
 
-/** Each finding in three lines or four; empty where there is none. */
-export const diagnosticsText = (diagnostics: readonly Diagnostic[], style: Style, indent = ''): string =>
-  diagnostics.map((diagnostic) => textOf(diagnostic, style, indent)).join('');
+/** Each finding in two lines or three: what to do is said the first time only, where several have the same remedy. */
+export function diagnosticsText(diagnostics: readonly Diagnostic[], style: Style, indent = ''): string {
+  const said = new Set<string>();
+  return diagnostics
+    .map((diagnostic) => {
+      const text = textOf(said.has(diagnostic.help) ? { ...diagnostic, help: '' } : diagnostic, style, indent);
+      said.add(diagnostic.help);
+      return text;
+    })
+    .join('');
+}
 
 function textOf(diagnostic: Diagnostic, style: Style, indent: string): string {
   const { rule, severity, message, help, object, path, file, line, column } = diagnostic;
