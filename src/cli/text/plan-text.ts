@@ -84,7 +84,9 @@ function stateCounts(services: readonly ServiceRow[]): string {
 function findingsText(diagnostics: readonly Diagnostic[], style: Style): string {
   if (diagnostics.length === 0) return '';
   const rank = { error: 0, warning: 1, info: 2 };
-  const shown = [...diagnostics].sort((a, b) => rank[a.severity] - rank[b.severity]).slice(0, MAX_DIAGNOSTICS);
+  const shown = [...diagnostics]
+    .sort((a, b) => rank[a.severity] - rank[b.severity] || compareText(a.rule, b.rule))
+    .slice(0, MAX_DIAGNOSTICS);
   return (
     `${style('bold', 'Findings')}  ${tallyText(diagnostics, style)}\n` +
     diagnosticsText(shown, style, '  ') +

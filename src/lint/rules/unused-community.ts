@@ -1,0 +1,30 @@
+/** A Community of which no advertisement sends a value. */
+import type { CommunityValue } from '../../config/community.ts';
+import { formatCommunity, formatLargeCommunity } from '../../plan/row.ts';
+import { leftOut } from '../reference.ts';
+import type { LintRule } from '../rule.ts';
+
+export const unusedCommunity: LintRule = {
+  name: 'unused-community',
+  severity: 'info',
+  help: 'Name it, or one of its aliases, in spec.communities of a BGPAdvertisement, or remove it.',
+  check: (plan) => {
+    const { config, communities = [] } = plan.snapshot;
+    // An advertisement that was left out for its errors may be the one that uses it.
+    if (leftOut(plan, 'BGPAdvertisement').size > 0) return [];
+    // By value: names are resolved by now. A value that comes from elsewhere as well counts as used.
+    const sent = new Set(
+      config.bgpAdvertisements.flatMap((one) => [...one.communities, ...one.largeCommunities].map(textOf)),
+    );
+    return communities
+      .filter(({ aliases }) => !aliases.some(({ value }) => sent.has(textOf(value))))
+      .map(({ name }) => ({
+        object: { kind: 'Community', name },
+        path: [],
+        message: `no BGPAdvertisement sends a community of "${name}"`,
+      }));
+  },
+};
+
+const textOf = (value: CommunityValue): string =>
+  typeof value === 'number' ? formatCommunity(value) : formatLargeCommunity(value);
