@@ -8,10 +8,10 @@ import { BGPAdvertisementSpec, L2AdvertisementSpec } from '../crd/advertisement.
 import { formatIpRange, type IpRange, prefixesOf } from '../net/ip-range.ts';
 import type { CommunityDirectory, CommunityValue } from './community.ts';
 import type { Pool } from './pool.ts';
-import { hasError, type Parsed, type Problem, problem } from './problem.ts';
+import { type Parsed, type Problem, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { type Labels, parseSelector, parseSelectors, type Selector, selectorMatches } from './selector.ts';
-import { readSpec } from './shape.ts';
+import { parseSpec } from './shape.ts';
 import { reportDuplicates } from './unique.ts';
 
 /** Which pools an advertisement is for: neither list given means all of them, given but matching nothing means none. */
@@ -59,48 +59,44 @@ export function parseBgpAdvertisement(
   directory: CommunityDirectory,
   pools: readonly Pool[],
 ): Parsed<BgpAdvertisement> {
-  const problems: Problem[] = [];
-  const spec = readSpec(BGPAdvertisementSpec, resource, problems);
-  if (spec === null) return { value: null, problems };
-  for (const field of ['ipAddressPools', 'peers', 'communities', 'extendedCommunities'] as const)
-    reportDuplicates(spec[field], ['spec', field], problems);
-  const advertisement: BgpAdvertisement = {
-    name: resource.metadata.name,
-    ...readScope(spec, problems),
-    peers: spec.peers ?? [],
-    aggregationLength: spec.aggregationLength,
-    aggregationLengthV6: spec.aggregationLengthV6,
-    // Zero is how MetalLB writes "unset".
-    localPref: spec.localPref || null,
-    med: spec.med ?? null,
-    asPathPrepend: spec.asPathPrepend,
-    ...readCommunities(spec.communities ?? [], directory, problems),
-  };
-  checkAggregation(advertisement, pools, problems);
-  if ((spec.extendedCommunities ?? []).length > 0) reportNotSent('extendedCommunities', problems);
-  if (spec.linkBandwidth !== undefined) reportNotSent('linkBandwidth', problems);
-  return { value: hasError(problems) ? null : advertisement, problems };
+  return parseSpec(BGPAdvertisementSpec, resource, (spec, problems) => {
+    for (const field of ['ipAddressPools', 'peers', 'communities', 'extendedCommunities'] as const)
+      reportDuplicates(spec[field], ['spec', field], problems);
+    const advertisement: BgpAdvertisement = {
+      name: resource.metadata.name,
+      ...readScope(spec, problems),
+      peers: spec.peers ?? [],
+      aggregationLength: spec.aggregationLength,
+      aggregationLengthV6: spec.aggregationLengthV6,
+      // Zero is how MetalLB writes "unset".
+      localPref: spec.localPref || null,
+      med: spec.med ?? null,
+      asPathPrepend: spec.asPathPrepend,
+      ...readCommunities(spec.communities ?? [], directory, problems),
+    };
+    checkAggregation(advertisement, pools, problems);
+    if ((spec.extendedCommunities ?? []).length > 0) reportNotSent('extendedCommunities', problems);
+    if (spec.linkBandwidth !== undefined) reportNotSent('linkBandwidth', problems);
+    return advertisement;
+  });
 }
 
 /** Reads an L2Advertisement, and says that nobody answers ARP or NDP yet. */
-export function parseL2Advertisement(resource: Resource): Parsed<L2Advertisement> {
-  const problems: Problem[] = [];
-  const spec = readSpec(L2AdvertisementSpec, resource, problems);
-  if (spec === null) return { value: null, problems };
-  for (const field of ['ipAddressPools', 'interfaces'] as const)
-    reportDuplicates(spec[field], ['spec', field], problems);
-  for (const [i, { preference }] of (spec.preferredNodeSelectors ?? []).entries())
-    parseSelector(preference, ['spec', 'preferredNodeSelectors', i, 'preference'], problems);
-  problems.push(
-    problem('not-running-yet', [], 'layer 2 does not run yet: nobody answers ARP or NDP for these addresses'),
-  );
-  const advertisement: L2Advertisement = {
-    name: resource.metadata.name,
-    ...readScope(spec, problems),
-    interfaces: spec.interfaces ?? [],
-  };
-  return { value: hasError(problems) ? null : advertisement, problems };
-}
+export const parseL2Advertisement = (resource: Resource): Parsed<L2Advertisement> =>
+  parseSpec(L2AdvertisementSpec, resource, (spec, problems) => {
+    for (const field of ['ipAddressPools', 'interfaces'] as const)
+      reportDuplicates(spec[field], ['spec', field], problems);
+    for (const [i, { preference }] of (spec.preferredNodeSelectors ?? []).entries())
+      parseSelector(preference, ['spec', 'preferredNodeSelectors', i, 'preference'], problems);
+    problems.push(
+      problem('not-running-yet', [], 'layer 2 does not run yet: nobody answers ARP or NDP for these addresses'),
+    );
+    return {
+      name: resource.metadata.name,
+      ...readScope(spec, problems),
+      interfaces: spec.interfaces ?? [],
+    };
+  });
 
 type SelectorSources = Parameters<typeof parseSelectors>[0];
 

@@ -1,8 +1,8 @@
 /** BFDProfile. Intervals are in milliseconds, as in the manifest; null is unset, which means the default of the field. */
 import { BFDProfileSpec } from '../crd/bfd-profile.ts';
-import { hasError, type Parsed, type Problem, problem } from './problem.ts';
+import { type Parsed, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
-import { readSpec } from './shape.ts';
+import { parseSpec } from './shape.ts';
 
 export interface BfdProfile {
   readonly name: string;
@@ -16,20 +16,17 @@ export interface BfdProfile {
 }
 
 /** Reads a profile, and says that no BFD session runs yet. */
-export function parseBfdProfile(resource: Resource): Parsed<BfdProfile> {
-  const problems: Problem[] = [];
-  const spec = readSpec(BFDProfileSpec, resource, problems);
-  if (spec === null) return { value: null, problems };
-  problems.push(problem('not-running-yet', [], 'BFD does not run yet: sessions go down by their hold time alone'));
-  const profile: BfdProfile = {
-    name: resource.metadata.name,
-    receiveIntervalMs: spec.receiveInterval ?? null,
-    transmitIntervalMs: spec.transmitInterval ?? null,
-    detectMultiplier: spec.detectMultiplier ?? null,
-    echoIntervalMs: spec.echoInterval ?? null,
-    echoMode: spec.echoMode,
-    passiveMode: spec.passiveMode,
-    minimumTtl: spec.minimumTtl ?? null,
-  };
-  return { value: hasError(problems) ? null : profile, problems };
-}
+export const parseBfdProfile = (resource: Resource): Parsed<BfdProfile> =>
+  parseSpec(BFDProfileSpec, resource, (spec, problems) => {
+    problems.push(problem('not-running-yet', [], 'BFD does not run yet: sessions go down by their hold time alone'));
+    return {
+      name: resource.metadata.name,
+      receiveIntervalMs: spec.receiveInterval ?? null,
+      transmitIntervalMs: spec.transmitInterval ?? null,
+      detectMultiplier: spec.detectMultiplier ?? null,
+      echoIntervalMs: spec.echoInterval ?? null,
+      echoMode: spec.echoMode,
+      passiveMode: spec.passiveMode,
+      minimumTtl: spec.minimumTtl ?? null,
+    };
+  });

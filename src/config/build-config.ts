@@ -167,7 +167,7 @@ class Builder {
     problems.push(...parsed.problems);
     if (parsed.value === null || hasError(parsed.problems)) return undefined;
     const found = recipe.admit?.(parsed.value) ?? [];
-    problems.push(...found);
+    problems.push(...found.map((p) => ({ ...p, path: parsed.original?.(p.path) ?? p.path })));
     return found.some((p) => severityOf(p) === 'error') ? undefined : parsed.value;
   }
 

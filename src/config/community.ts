@@ -9,9 +9,9 @@ import type { LargeCommunity } from '../bgp/route.ts';
 import { CommunitySpec } from '../crd/community.ts';
 import { err, ok, type Result } from '../result.ts';
 import { nearestOf } from './nearest.ts';
-import { hasError, type Parsed, type Problem, problem } from './problem.ts';
+import { type Parsed, type Problem, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
-import { readSpec } from './shape.ts';
+import { parseSpec } from './shape.ts';
 
 /** One community: a standard one as its 32-bit number, or a large one. */
 export type CommunityValue = number | LargeCommunity;
@@ -70,20 +70,18 @@ export const formatCommunity = (value: CommunityValue): string =>
     : `${value.globalAdministrator}:${value.localData1}:${value.localData2}`;
 
 /** Reads a Community; whether its aliases are free is {@link CommunityDirectory}'s to say. */
-export function parseCommunity(resource: Resource): Parsed<Community> {
-  const problems: Problem[] = [];
-  const spec = readSpec(CommunitySpec, resource, problems);
-  if (spec === null) return { value: null, problems };
-  const aliases = (spec.communities ?? []).flatMap(({ name, value: text }, i) => {
-    const at = ['spec', 'communities', i];
-    if (name === '') problems.push(problem('missing-field', [...at, 'name'], 'an alias has no name'));
-    const value = parseCommunityValue(text);
-    if (value.ok) return [{ name, value: value.value }];
-    problems.push(problem('bad-community', [...at, 'value'], value.error));
-    return [];
+export const parseCommunity = (resource: Resource): Parsed<Community> =>
+  parseSpec(CommunitySpec, resource, (spec, problems) => {
+    const aliases = (spec.communities ?? []).flatMap(({ name, value: text }, i) => {
+      const at = ['spec', 'communities', i];
+      if (name === '') problems.push(problem('missing-field', [...at, 'name'], 'an alias has no name'));
+      const value = parseCommunityValue(text);
+      if (value.ok) return [{ name, value: value.value }];
+      problems.push(problem('bad-community', [...at, 'value'], value.error));
+      return [];
+    });
+    return { name: resource.metadata.name, aliases };
   });
-  return { value: hasError(problems) ? null : { name: resource.metadata.name, aliases }, problems };
-}
 
 /** What a name in an advertisement's `communities` stands for. */
 export interface ResolvedName {

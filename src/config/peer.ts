@@ -11,10 +11,10 @@ import { isMulticast, isUnspecified, parseIp } from '../net/ip.ts';
 import type { Secret } from '../secret.ts';
 import { type KeyContext, type KeyFields, resolveKey } from './authentication.ts';
 import { parseDurationMs } from './duration.ts';
-import { type FieldPath, hasError, type Parsed, type Problem, problem } from './problem.ts';
+import { type FieldPath, type Parsed, type Problem, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { parseSelectors, type Selector } from './selector.ts';
-import { readSpec } from './shape.ts';
+import { parseSpec } from './shape.ts';
 import { parseConnectTime, parseTimers } from './timers.ts';
 
 export interface Peer {
@@ -70,26 +70,39 @@ export interface PeerContext extends KeyContext {
   readonly bfdProfiles: ReadonlySet<string>;
 }
 
-/** Reads a peer of either version. */
+/** Reads a peer of either version; v1beta1 has fewer fields, and a zero in it is what v1beta2 leaves out (docs/decisions.md 13). */
 export function parsePeer(resource: Resource, context: PeerContext): Parsed<Peer> {
-  const problems: Problem[] = [];
-  const spec = readPeerSpec(resource, problems);
-  if (spec === null) return { value: null, problems };
+  if (resource.apiVersion !== 'metallb.io/v1beta1')
+    return parseSpec(BGPPeerSpec, resource, (spec, problems) =>
+      makePeer(resource.metadata.name, spec, context, problems),
+    );
+  return parseSpec(BGPPeerV1Beta1Spec, resource, (spec, problems) => {
+    problems.push(problem('deprecated-version', ['apiVersion'], 'BGPPeer v1beta1 is deprecated'));
+    const unlessZero = (text: string | undefined) => (parseDurationMs(text ?? '') === 0 ? undefined : text);
+    const converted: PeerSpec = {
+      ...spec,
+      peerPort: spec.peerPort || DEFAULT_PORT,
+      holdTime: unlessZero(spec.holdTime),
+      keepaliveTime: unlessZero(spec.keepaliveTime),
+      dualStackAddressFamily: false,
+      enableGracefulRestart: false,
+      maxPrefixes: DEFAULT_MAX_PREFIXES,
+    };
+    return makePeer(resource.metadata.name, converted, context, problems);
+  });
+}
 
-  const peerASN = spec.peerASN === undefined || spec.peerASN === 0 ? null : spec.peerASN;
-  const dynamicASN = spec.dynamicASN ?? null;
-  const peerAddress = parsePeerAddress(spec.peerAddress, problems);
-  const sourceAddress = parseOptionalIp(spec.sourceAddress, ['spec', 'sourceAddress'], problems);
+function makePeer(name: string, spec: PeerSpec, context: PeerContext, problems: Problem[]): Peer {
   const peer: Peer = {
-    name: resource.metadata.name,
+    name,
     myASN: spec.myASN,
-    peerASN,
-    dynamicASN,
+    peerASN: spec.peerASN || null,
+    dynamicASN: spec.dynamicASN ?? null,
     localASN: spec.localASN ?? null,
-    peerAddress,
+    peerAddress: parsePeerAddress(spec.peerAddress, problems),
     interface: spec.interface || null,
     peerPort: spec.peerPort,
-    sourceAddress,
+    sourceAddress: parseOptionalIp(spec.sourceAddress, ['spec', 'sourceAddress'], problems),
     ...parseTimers(spec.holdTime, spec.keepaliveTime, problems),
     connectTimeSeconds: parseConnectTime(spec.connectTime, problems),
     routerID: parseRouterId(spec.routerID, problems),
@@ -107,7 +120,7 @@ export function parsePeer(resource: Resource, context: PeerContext): Parsed<Peer
   checkIdentity(peer, problems);
   checkAddresses(peer, problems);
   reportUnsupported(peer, spec, context, problems);
-  return { value: hasError(problems) ? null : peer, problems };
+  return peer;
 }
 
 /** The spec in the fields of v1beta2. */
@@ -135,24 +148,6 @@ interface PeerSpec extends KeyFields {
   readonly ttlSecurityHops?: number | undefined;
   readonly maxPrefixes: number;
   readonly strictBFD?: boolean | undefined;
-}
-
-/** v1beta1 has fewer fields, and a zero in it is what v1beta2 leaves out (docs/decisions.md 13). */
-function readPeerSpec(resource: Resource, problems: Problem[]): PeerSpec | null {
-  if (resource.apiVersion !== 'metallb.io/v1beta1') return readSpec(BGPPeerSpec, resource, problems);
-  problems.push(problem('deprecated-version', ['apiVersion'], 'BGPPeer v1beta1 is deprecated'));
-  const spec = readSpec(BGPPeerV1Beta1Spec, resource, problems);
-  if (spec === null) return null;
-  const unlessZero = (text: string | undefined) => (parseDurationMs(text ?? '') === 0 ? undefined : text);
-  return {
-    ...spec,
-    peerPort: spec.peerPort || DEFAULT_PORT,
-    holdTime: unlessZero(spec.holdTime),
-    keepaliveTime: unlessZero(spec.keepaliveTime),
-    dualStackAddressFamily: false,
-    enableGracefulRestart: false,
-    maxPrefixes: DEFAULT_MAX_PREFIXES,
-  };
 }
 
 const DEFAULT_PORT = 179;

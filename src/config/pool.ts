@@ -3,13 +3,14 @@
  *
  * The order of `spec.addresses` is kept: it is the order of allocation.
  */
+import type * as z from 'zod/mini';
 import { IPAddressPoolSpec } from '../crd/ip-address-pool.ts';
 import { isIpv4Mapped } from '../net/ip.ts';
 import { formatIpRange, type IpRange, parseIpRange, rangesOverlap } from '../net/ip-range.ts';
-import { hasError, type Parsed, type Problem, problem } from './problem.ts';
+import { type Parsed, type Problem, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { type Labels, parseSelectors, type Selector } from './selector.ts';
-import { readSpec } from './shape.ts';
+import { parseSpec } from './shape.ts';
 import { reportDuplicates } from './unique.ts';
 
 export interface Pool {
@@ -33,37 +34,38 @@ export interface ServiceAllocation {
 }
 
 /** Reads a pool for itself; whether its ranges are free is {@link RangeClaims}'s to say. */
-export function parsePool(resource: Resource): Parsed<Pool> {
-  const problems: Problem[] = [];
-  const spec = readSpec(IPAddressPoolSpec, resource, problems);
-  if (spec === null) return { value: null, problems };
-  const ranges = spec.addresses.flatMap((text, i) => {
-    const range = parseIpRange(text);
-    const fault = range.ok ? mappedFault(range.value, text) : range.error;
-    if (range.ok && fault === undefined) return [range.value];
-    problems.push(problem('bad-range', ['spec', 'addresses', i], fault ?? ''));
-    return [];
+export const parsePool = (resource: Resource): Parsed<Pool> =>
+  parseSpec(IPAddressPoolSpec, resource, (spec, problems) => {
+    const ranges = spec.addresses.flatMap((text, i) => {
+      const range = parseIpRange(text);
+      const fault = range.ok ? mappedFault(range.value, text) : range.error;
+      if (range.ok && fault === undefined) return [range.value];
+      problems.push(problem('bad-range', ['spec', 'addresses', i], fault ?? ''));
+      return [];
+    });
+    return {
+      name: resource.metadata.name,
+      labels: resource.metadata.labels,
+      ranges,
+      autoAssign: spec.autoAssign,
+      avoidBuggyIPs: spec.avoidBuggyIPs,
+      serviceAllocation: readAllocation(spec.serviceAllocation, problems),
+    };
   });
+
+function readAllocation(
+  allocation: z.output<typeof IPAddressPoolSpec>['serviceAllocation'],
+  problems: Problem[],
+): ServiceAllocation | null {
+  if (allocation === undefined) return null;
   const at = ['spec', 'serviceAllocation'];
-  const allocation = spec.serviceAllocation;
-  reportDuplicates(allocation?.namespaces, [...at, 'namespaces'], problems);
-  const pool: Pool = {
-    name: resource.metadata.name,
-    labels: resource.metadata.labels,
-    ranges,
-    autoAssign: spec.autoAssign,
-    avoidBuggyIPs: spec.avoidBuggyIPs,
-    serviceAllocation:
-      allocation === undefined
-        ? null
-        : {
-            priority: allocation.priority ?? 0,
-            namespaces: allocation.namespaces ?? [],
-            namespaceSelectors: parseSelectors(allocation.namespaceSelectors, [...at, 'namespaceSelectors'], problems),
-            serviceSelectors: parseSelectors(allocation.serviceSelectors, [...at, 'serviceSelectors'], problems),
-          },
+  reportDuplicates(allocation.namespaces, [...at, 'namespaces'], problems);
+  return {
+    priority: allocation.priority ?? 0,
+    namespaces: allocation.namespaces ?? [],
+    namespaceSelectors: parseSelectors(allocation.namespaceSelectors, [...at, 'namespaceSelectors'], problems),
+    serviceSelectors: parseSelectors(allocation.serviceSelectors, [...at, 'serviceSelectors'], problems),
   };
-  return { value: hasError(problems) ? null : pool, problems };
 }
 
 /** IPv4 in IPv6 clothes would be announced as neither. */

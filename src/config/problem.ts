@@ -43,6 +43,8 @@ export interface Position {
 export interface Parsed<T> {
   readonly value: T | null;
   readonly problems: readonly Problem[];
+  /** From a path that counts the value's entries to the path in the object as it was written, where null entries count too. */
+  readonly original?: (path: FieldPath) => FieldPath;
 }
 
 /** One problem under a rule of {@link INPUT_RULES}. */

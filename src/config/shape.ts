@@ -7,7 +7,7 @@
  */
 import type * as z from 'zod/mini';
 import { nearestOf } from './nearest.ts';
-import { type FieldPath, formatFieldPath, type Problem, problem } from './problem.ts';
+import { type FieldPath, formatFieldPath, hasError, type Parsed, type Problem, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
 
 const TOP_LEVEL = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
@@ -17,21 +17,31 @@ const METADATA = [
   ...['resourceVersion', 'selfLink', 'uid'],
 ];
 
-/** Reads `spec`; null where an error was added to `problems`. An object without a spec has an empty one. */
-export function readSpec<S extends z.ZodMiniType>(
+/**
+ * Reads an object's `spec` by its schema and makes a value of it. Problems that `make` adds count entries as it sees them; the paths that
+ * come out are those of the object as it was written. An object without a spec has an empty one.
+ */
+export function parseSpec<S extends z.ZodMiniType, T>(
   schema: S,
   resource: Resource,
-  problems: Problem[],
-): z.output<S> | null {
+  make: (spec: z.output<S>, problems: Problem[]) => T,
+): Parsed<T> {
+  const problems: Problem[] = [];
   reportUnknown(Object.keys(resource.body), TOP_LEVEL, [], problems);
   const { metadata, spec = {} } = resource.body;
   if (isRecord(metadata)) reportUnknown(Object.keys(metadata), METADATA, ['metadata'], problems);
   const pruned = new Pruned(spec ?? {});
   walkUnknown(schema, pruned.value, [], pruned, problems);
   const result = schema.safeParse(pruned.value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) problems.push(problemOf(issue, pruned));
-  return null;
+  if (!result.success) {
+    for (const issue of result.error.issues) problems.push(problemOf(issue, pruned));
+    return { value: null, problems };
+  }
+  const found: Problem[] = [];
+  const value = make(result.data, found);
+  const original = (path: FieldPath): FieldPath => (path[0] === 'spec' ? pruned.original(path.slice(1)) : path);
+  problems.push(...found.map((p) => ({ ...p, path: original(p.path) })));
+  return { value: hasError(problems) ? null : value, problems, original };
 }
 
 /** A JSON value without its nulls, and the way back from its paths to those of the original. */
