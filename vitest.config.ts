@@ -7,7 +7,13 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/golden/**/*.test.ts', 'test/scenario/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/*.test.ts',
+            'test/cli/**/*.test.ts',
+            'test/golden/**/*.test.ts',
+            'test/scenario/**/*.test.ts',
+          ],
           isolate: false,
         },
       },

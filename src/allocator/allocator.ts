@@ -202,7 +202,7 @@ export class Allocator {
     const space = this.#spaces.get(name);
     if (space === undefined)
       return err(
-        `there is no pool "${name}", which the annotation address-pool asks for: use one of ${poolNames(this.#spaces)}`,
+        `there is no pool "${name}", which the annotation address-pool asks for: create it${this.#spaces.size === 0 ? '' : `, or ask for one of ${poolNames(this.#spaces)}`}`,
       );
     const refusal = refusalOf(space.pool, service, this.#namespaces);
     if (refusal !== null) return err(`pool "${name}" is not for this Service: ${refusal}`);

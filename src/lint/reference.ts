@@ -1,6 +1,7 @@
 /** What rules about references between objects have in common. */
 import { nearestOf } from '../config/nearest.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
 
 /** Objects of a kind that were left out of the snapshot because of an error: what refers to them is not to blame. */
 export function leftOut(plan: Plan, kind: string): ReadonlySet<string> {
@@ -18,4 +19,13 @@ export function insteadOf(name: string, known: readonly string[]): string {
   if (nearest !== undefined) return `did you mean "${nearest}"?`;
   const shown = known.slice(0, 5).map((one) => `"${one}"`);
   return `there is ${shown.join(', ')}${known.length > shown.length ? ' and others' : ''}`;
+}
+
+/** Where a community comes from, for a message: ` (alias a of Community b)`; empty where no Community has it. */
+export function originOf(community: number, communities: Snapshot['communities'] = []): string {
+  for (const { name, aliases } of communities) {
+    const alias = aliases.find(({ value }) => value === community);
+    if (alias !== undefined) return ` (alias "${alias.name}" of Community "${name}")`;
+  }
+  return '';
 }
