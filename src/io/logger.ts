@@ -19,6 +19,9 @@ export function createLogger(level: LogLevel, destination: DestinationStream): L
     {
       level: PINO_LEVEL[level],
       base: null,
+      // A state dump is deep and may have many routes: it is printed whole.
+      depthLimit: 32,
+      edgeLimit: 10_000_000,
       timestamp: () => `,"ts":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },

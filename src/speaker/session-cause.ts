@@ -81,7 +81,7 @@ function connectFailure(code: string, facts: SessionFacts): SessionCause {
         ? {
             cause: 'noAnswerWithMd5Key',
             message: `no answer from ${to}; an MD5 key is configured`,
-            help: 'either the router has no key or another one for this node (it then drops our packets without a word), or it cannot be reached: compare the keys, then check the path and firewalls',
+            help: 'either the router has no key or another one for this node, or no BGP at all (packets of either side that are not signed as the other expects are dropped without a word), or it cannot be reached: compare the keys, then check that BGP runs there, the path and firewalls',
           }
         : {
             cause: 'noAnswer',
