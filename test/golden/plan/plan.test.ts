@@ -22,7 +22,7 @@ it.each([...cases])('%s', async (name, inputs) => {
   const paths = [...inputs, 'cluster'].map((chapter) => `${GUIDE}/${chapter}`);
   const forms: readonly (readonly [extension: string, args: readonly string[]])[] = [
     ['plan.txt', ['plan', ...paths]],
-    ['plan.json', ['plan', '-o', 'json', ...paths]],
+    ['plan-json.txt', ['plan', '-o', 'json', ...paths]],
     ['lint.txt', ['lint', ...paths]],
   ];
   for (const [extension, args] of forms) {
