@@ -5,11 +5,9 @@
  * whose parameters stay is never touched by a change elsewhere.
  */
 import type { Node } from '../cluster/node.ts';
-import { formatIp } from '../net/ip.ts';
-import { formatPrefix } from '../net/prefix.ts';
 import type { NodePlan, PlannedSession } from '../plan/node-plan.ts';
-import { formatCommunity, formatLargeCommunity } from '../plan/row.ts';
-import { describeAuthentication, type SessionEnvironment, SpeakerSession } from './session.ts';
+import { type SessionEnvironment, SpeakerSession } from './session.ts';
+import { sessionStateOf } from './session-state.ts';
 
 /** A quick succession of changes (three sessions coming up) is one summary. */
 const SUMMARY_DELAY_MS = 250;
@@ -70,7 +68,8 @@ export class Speaker {
 
   /** Everything that the speaker knows of its sessions, as JSON, without a secret. */
   state(): unknown {
-    return { node: this.#node, sessions: [...this.#sessions.values()].map(stateOf) };
+    const now = this.#environment.clock.now();
+    return { node: this.#node, sessions: [...this.#sessions.values()].map((session) => sessionStateOf(session, now)) };
   }
 
   #close(session: SpeakerSession, why: 'shutdown' | 'deconfigured' | 'changed'): void {
@@ -102,27 +101,4 @@ export class Speaker {
       if (down.length > 0) this.#summarise(SUMMARY_REPEAT_MS);
     });
   }
-}
-
-function stateOf(session: SpeakerSession): unknown {
-  const { peer, engine } = session;
-  const status = engine.status;
-  return {
-    peer: peer.name,
-    peerAddress: peer.peerAddress === null ? null : formatIp(peer.peerAddress),
-    peerPort: peer.peerPort,
-    myASN: peer.myASN,
-    peerASN: peer.peerASN,
-    authentication: describeAuthentication(peer),
-    ...status,
-    cause: session.cause,
-    adjRibOut: [...engine.adjRibOut()].map(({ prefix, attributes }) => ({
-      prefix: formatPrefix(prefix),
-      localPref: attributes.localPref,
-      med: attributes.med,
-      asPathPrepend: attributes.asPathPrepend,
-      communities: attributes.communities.map(formatCommunity),
-      largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
-    })),
-  };
 }
