@@ -11,7 +11,7 @@ import { compareText } from '../allocator/order.ts';
 import { AdvertisementIndex } from '../announce/advertisements.ts';
 import { type AssignedService, NodeView } from '../announce/bgp.ts';
 import type { Session } from '../announce/sessions.ts';
-import type { RouteAttributes } from '../bgp/route.ts';
+import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../bgp/route.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Finding } from '../config/problem.ts';
 import { formatIp } from '../net/ip.ts';
@@ -19,15 +19,7 @@ import { formatPrefix } from '../net/prefix.ts';
 import { mergedLocalPrefFindings } from './merged-local-pref.ts';
 import { type NodePlan, nodePlanOf } from './node-plan.ts';
 import { notAnnouncedFindings } from './not-announced.ts';
-import {
-  type BgpRow,
-  formatCommunity,
-  formatLargeCommunity,
-  type Layer2Row,
-  type NotAnnouncedRow,
-  type ServiceRow,
-  type SessionRow,
-} from './row.ts';
+import type { BgpRow, Layer2Row, NotAnnouncedRow, ServiceRow, SessionRow } from './row.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions, type Snapshot } from './snapshot.ts';
 
 export interface Plan {

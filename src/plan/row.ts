@@ -1,7 +1,6 @@
 /** The rows of a plan, as `metallb plan -o json` prints them: a public interface, where fields may be added and none renamed or removed. */
 import type { AllocationState } from '../allocator/allocator.ts';
 import type { NotAnnouncedReason } from '../announce/eligibility.ts';
-import type { LargeCommunity } from '../bgp/route.ts';
 
 export interface ServiceRow {
   readonly namespace: string;
@@ -63,9 +62,3 @@ export interface NotAnnouncedRow {
   readonly reason: NotAnnouncedReason;
   readonly message: string;
 }
-
-/** `a:b`, also of the well-known ones. */
-export const formatCommunity = (community: number): string => `${community >>> 16}:${community & 0xffff}`;
-
-export const formatLargeCommunity = (community: LargeCommunity): string =>
-  `${community.globalAdministrator}:${community.localData1}:${community.localData2}`;

@@ -1,6 +1,7 @@
 /** LOCAL_PREF is a matter of one AS: what the guide sets towards external peers is never sent (docs/decisions.md 6). */
+
+import { formatCommunity, formatLargeCommunity } from '../../bgp/route.ts';
 import { sessionTypeOf } from '../../config/peer.ts';
-import { formatCommunity, formatLargeCommunity } from '../../plan/row.ts';
 import type { LintRule } from '../rule.ts';
 
 export const localPrefOnEbgp: LintRule = {

@@ -1,6 +1,7 @@
 /** A Community of which no advertisement sends a value. */
+
+import { formatCommunity, formatLargeCommunity } from '../../bgp/route.ts';
 import type { CommunityValue } from '../../config/community.ts';
-import { formatCommunity, formatLargeCommunity } from '../../plan/row.ts';
 import { leftOut } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
 
