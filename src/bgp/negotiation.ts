@@ -24,7 +24,9 @@ export interface Refusal {
 }
 
 /** The OPEN that we send. */
-export function localOpen(config: PeerConfig): Open {
+export function localOpen(
+  config: Pick<PeerConfig, 'localAsn' | 'bgpIdentifier' | 'holdTimeSeconds' | 'families'>,
+): Open {
   return {
     asn: config.localAsn,
     myAs: myAsField(config.localAsn),

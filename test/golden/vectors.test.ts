@@ -188,6 +188,9 @@ const NAMES: Readonly<Record<string, string>> = { MULTI_EXIT_DISC: 'MED', LARGE_
 
 function attributeForm(a: PathAttribute, context: UpdateContext): unknown {
   if (a.type === 'unknown') return { name: 'OTHER', type: a.code, flags: a.flags, hex: toHex(a.value) };
+  if (a.type === 'ONLY_TO_CUSTOMER') {
+    return { name: 'OTHER', type: 35, flags: a.flags, hex: a.value.toString(16).padStart(8, '0') };
+  }
   const w = new ByteWriter(5000);
   encodeAttribute(w, a, context);
   const head = { name: NAMES[a.type] ?? a.type, type: w.view()[1], flags: a.flags };

@@ -7,6 +7,7 @@ import { as4Path, asPath } from './attribute-as-path.ts';
 import { communities, extendedCommunities, largeCommunities } from './attribute-communities.ts';
 import { mpReach, mpUnreach } from './attribute-mp.ts';
 import { localPref, med, nextHop, origin } from './attribute-origin.ts';
+import { onlyToCustomer } from './attribute-otc.ts';
 import { clusterList, originatorId } from './attribute-reflection.ts';
 
 /** In ascending order of their code. */
@@ -27,6 +28,7 @@ const CODECS = [
   as4Path,
   as4Aggregator,
   largeCommunities,
+  onlyToCustomer,
 ] as const;
 
 type Decoded<C> =
