@@ -33,16 +33,83 @@ export function parseSpec<S extends z.ZodMiniType, T>(
   const pruned = new Pruned(spec ?? {});
   walkUnknown(schema, pruned.value, [], pruned, problems);
   const result = schema.safeParse(pruned.value);
-  if (!result.success) {
-    for (const issue of result.error.issues) problems.push(problemOf(issue, pruned));
-    return { value: null, problems };
-  }
+  const issues = result.success ? [] : result.error.issues;
+  problems.push(...issues.map((issue) => problemOf(issue, pruned)));
+  const data = result.success ? result.data : repair(schema, pruned.value, issues);
+  if (data === undefined) return { value: null, problems };
   const found: Problem[] = [];
-  const value = make(result.data, found);
+  const value = make(data, found);
   const original = (path: FieldPath): FieldPath => (path[0] === 'spec' ? pruned.original(path.slice(1)) : path);
-  problems.push(...found.map((p) => ({ ...p, path: original(p.path) })));
+  const faulty = issues.map((issue) => pruned.original(issue.path));
+  for (const judged of found.map((p) => ({ ...p, path: original(p.path) })))
+    if (!faulty.some((path) => concerns(path, judged.path))) problems.push(judged);
   return { value: hasError(problems) ? null : value, problems, original };
 }
+
+/** Whether one path leads to the other, so that what is said of one may come from the other. */
+const concerns = (a: FieldPath, b: FieldPath): boolean =>
+  b.length > 0 && a.slice(0, Math.min(a.length, b.length)).every((step, i) => step === b[i]);
+
+/**
+ * A spec with stand-ins where the schema refused it, so that the rest can still be judged: one faulty field does not hide what is wrong
+ * with the others. Nothing that is made of it is used. Undefined where no stand-in helps.
+ */
+function repair<S extends z.ZodMiniType>(
+  schema: S,
+  value: unknown,
+  issues: readonly z.core.$ZodIssue[],
+): z.output<S> | undefined {
+  let repaired: unknown = structuredClone(value);
+  let left = issues;
+  // A stand-in can need another one (an object that was missing has required fields): a few rounds, then it is given up.
+  for (let round = 0; round < MAX_REPAIRS; round++) {
+    for (const issue of left) repaired = withStandIn(repaired, issue);
+    const result = schema.safeParse(repaired);
+    if (result.success) return result.data;
+    left = result.error.issues;
+  }
+  return undefined;
+}
+
+const MAX_REPAIRS = 5;
+
+function withStandIn(root: unknown, issue: z.core.$ZodIssue): unknown {
+  const standIn = standInFor(issue);
+  const last = issue.path.at(-1);
+  if (last === undefined) return standIn;
+  const holder = issue.path
+    .slice(0, -1)
+    .reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], root);
+  if (typeof holder !== 'object' || holder === null) return root;
+  if (standIn === undefined) Reflect.deleteProperty(holder, last);
+  else (holder as Record<PropertyKey, unknown>)[last] = standIn;
+  return root;
+}
+
+function standInFor(issue: z.core.$ZodIssue): unknown {
+  switch (issue.code) {
+    case 'invalid_type':
+      return STAND_INS[issue.expected];
+    case 'too_small':
+      return issue.origin === 'array' ? [''] : Number(issue.minimum);
+    case 'too_big':
+      return Number(issue.maximum);
+    case 'invalid_value':
+      return issue.values[0];
+    default:
+      return undefined;
+  }
+}
+
+const STAND_INS: Readonly<Record<string, unknown>> = {
+  string: '',
+  boolean: false,
+  int: 0,
+  number: 0,
+  array: [],
+  object: {},
+  record: {},
+};
 
 /** A JSON value without its nulls, and the way back from its paths to those of the original. */
 class Pruned {

@@ -20,14 +20,19 @@ export function readJson(text: string, base: number): Result<readonly TextDocume
     const scanner = new Scanner(text, 0);
     while (!scanner.atEnd()) {
       const start = scanner.offset;
+      const value = scanner.value(0);
+      const { items } = scanner;
       documents.push({
-        value: scanner.value(0),
+        value,
         offsetOf: (path) => {
-          const again = new Scanner(text, start);
-          again.seek(path);
+          // Straight to the item of a list: it may have thousands, and a fault in each.
+          const item = path[0] === 'items' && typeof path[1] === 'number' ? items[path[1]] : undefined;
+          const again = new Scanner(text, item ?? start);
+          again.seek(item === undefined ? path : path.slice(2));
           return base + again.found;
         },
       });
+      scanner.items = [];
     }
   } catch (error) {
     if (error instanceof Fault)
@@ -57,8 +62,11 @@ class Scanner {
   #at: number;
   /** Where the deepest step of the path that was sought begins. */
   found: number;
+  /** Where each entry of the value's own field `items` begins. */
+  items: number[] = [];
   /** What is left of the path that is sought; undefined beside its way. */
   #want: FieldPath | undefined;
+  #inItems = false;
 
   constructor(text: string, at: number) {
     this.#text = text;
@@ -107,6 +115,7 @@ class Scanner {
       if (Object.hasOwn(object, key)) throw new Fault(start, 'duplicate key: the object has this key already', false);
       this.#space();
       if (!this.#skip(':')) throw new Fault(this.#at, 'not JSON: ":" is missing here', true);
+      this.#inItems = depth === 0 && key === 'items';
       setField(object, key, this.#step(key, start, depth));
       this.#space();
     } while (this.#skip(','));
@@ -116,11 +125,13 @@ class Scanner {
 
   #array(depth: number): unknown[] {
     const array: unknown[] = [];
+    const listed = this.#inItems && depth === 1;
     this.#at++;
     this.#space();
     if (this.#skip(']')) return array;
     do {
       this.#space();
+      if (listed) this.items.push(this.#at);
       array.push(this.#step(array.length, this.#at, depth));
       this.#space();
     } while (this.#skip(','));

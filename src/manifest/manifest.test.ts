@@ -131,6 +131,24 @@ describe('locate', () => {
   });
 });
 
+describe('locate in a list with a fault in each entry', () => {
+  it.each(['json', 'yaml'])('takes no second look at the whole list: %s', (form) => {
+    const items = Array.from({ length: 4_000 }, (_, i) => ({ kind: 'A', metadata: { name: `n${i}` }, spec: { x: i } }));
+    const json = JSON.stringify({ kind: 'List', other: { items: [1] }, items }, null, 1);
+    const yaml = `kind: List\nitems:\n${items.map((i) => `- kind: A\n  metadata: {name: ${i.metadata.name}}\n  spec:\n    x: 1\n`).join('')}`;
+    const text = form === 'json' ? json : yaml;
+    const [document] = read(text);
+    const started = performance.now();
+    const lines = items.map((_, i) => document?.locate(['items', i, 'spec', 'x']).line ?? 0);
+    expect(new Set(lines.slice(1).map((line, i) => line - (lines[i] ?? 0)))).toEqual(
+      new Set([form === 'json' ? 9 : 4]),
+    );
+    // One look at the whole list for each entry would take minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(document?.locate(['other', 'items', 0]).line).toBe(form === 'json' ? 5 : 1);
+  });
+});
+
 describe('any text', () => {
   const fragment = fc.constantFrom(
     'a',

@@ -38,13 +38,22 @@ export function readYaml(text: string, base: number): Result<readonly TextDocume
   const composed = compose(text);
   if (!composed.ok) return err({ offset: base + composed.error.offset, message: composed.error.message });
   const documents: TextDocument[] = [];
+  // Composed again for the first position that is asked for, and kept as long as memory allows: a list may have thousands of faults.
+  let kept: WeakRef<readonly Document[]> | undefined;
+  const recompose = (): readonly Document[] => {
+    const alive = kept?.deref();
+    if (alive !== undefined) return alive;
+    const again = compose(text);
+    const fresh = again.ok ? again.value : [];
+    kept = new WeakRef(fresh);
+    return fresh;
+  };
   for (const [index, document] of composed.value.entries()) {
     try {
       documents.push({
         value: new JsonBuilder().build(document.contents, 0),
         offsetOf: (path) => {
-          const again = compose(text);
-          const node = again.ok ? again.value[index]?.contents : null;
+          const node = recompose()[index]?.contents;
           return base + (node === null || node === undefined ? 0 : offsetIn(node, path));
         },
       });
@@ -170,10 +179,12 @@ const startOf = (node: unknown): number => (node as { range?: readonly number[] 
 
 /** The offset of the deepest node on the path; aliases are followed to their anchor, merge keys to their sources. */
 function offsetIn(root: unknown, path: FieldPath): number {
-  const anchors = new Map<string, unknown>();
-  collectAnchors(root, anchors);
+  let anchors: Map<string, unknown> | undefined;
   const follow = (node: unknown): unknown => {
-    for (let hops = 0; isAlias(node) && hops < MAX_DEPTH; hops++) node = anchors.get(node.source);
+    for (let hops = 0; isAlias(node) && hops < MAX_DEPTH; hops++) {
+      anchors ??= collectAnchors(root, new Map());
+      node = anchors.get(node.source);
+    }
     return node;
   };
   let node = follow(root);
@@ -206,9 +217,10 @@ function findPair(map: YAMLMap, key: string, follow: (node: unknown) => unknown,
   return undefined;
 }
 
-function collectAnchors(node: unknown, anchors: Map<string, unknown>): void {
+function collectAnchors(node: unknown, anchors: Map<string, unknown>): Map<string, unknown> {
   const anchor = (node as { anchor?: string } | null | undefined)?.anchor;
   if (anchor !== undefined && !isAlias(node)) anchors.set(anchor, node);
   if (isMap(node)) for (const pair of node.items) collectAnchors(pair.value, anchors);
   else if (isSeq(node)) for (const item of node.items) collectAnchors(item, anchors);
+  return anchors;
 }
