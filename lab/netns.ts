@@ -122,10 +122,14 @@ export async function kernelNextHops(namespace: NetworkNamespace, prefix: string
     .sort();
 }
 
-/** A counter of the kernel's TCP in this namespace, such as `TCPMD5Failure`; 0 where the kernel does not know it. */
+/** A counter of the kernel's TCP in this namespace, such as `TCPMD5Failure` or `OutRsts`; 0 where the kernel does not know it. */
 export async function tcpCounter(namespace: NetworkNamespace, name: string): Promise<number> {
-  const lines = (await namespace.run(['cat', '/proc/net/netstat'])).split('\n');
-  const header = lines.find((line) => line.startsWith('TcpExt:'))?.split(' ') ?? [];
-  const values = lines.filter((line) => line.startsWith('TcpExt:'))[1]?.split(' ') ?? [];
-  return Number(values[header.indexOf(name)] ?? 0);
+  const lines = (await namespace.run(['cat', '/proc/net/snmp', '/proc/net/netstat'])).split('\n');
+  for (const group of ['Tcp:', 'TcpExt:']) {
+    // Two lines each: the names, then the values.
+    const [names, values] = lines.map((line) => line.split(' ')).filter(([label]) => label === group);
+    const at = names?.indexOf(name) ?? -1;
+    if (at > 0) return Number(values?.[at] ?? 0);
+  }
+  return 0;
 }

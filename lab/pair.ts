@@ -28,6 +28,9 @@ export interface PairOptions {
   /** The AS that the manifest says the router is in. */
   readonly peerASN?: number;
   readonly holdTime?: string;
+  /** The address that the manifest gives the IPv4 router; its own unless told. */
+  readonly peerAddress?: string;
+  readonly sourceAddress?: string;
 }
 
 export class Pair {
@@ -75,7 +78,15 @@ export class Pair {
 }
 
 /** Node, pool, Services with endpoints, peers and an advertisement with communities. */
-export function manifests({ families, password, peerASN = ROUTER_ASN, holdTime = '9s' }: PairOptions): string {
+export function manifests(options: PairOptions): string {
+  const {
+    families,
+    password,
+    sourceAddress,
+    peerASN = ROUTER_ASN,
+    holdTime = '9s',
+    peerAddress = ROUTER.ipv4,
+  } = options;
   const peer = (family: 'ipv4' | 'ipv6'): string => `
 apiVersion: metallb.io/v1beta2
 kind: BGPPeer
@@ -83,8 +94,9 @@ metadata: { name: ${ROUTER.name}-${family}, namespace: metallb-system }
 spec:
   myASN: ${NODE_ASN}
   peerASN: ${peerASN}
-  peerAddress: "${ROUTER[family]}"
+  peerAddress: "${family === 'ipv4' ? peerAddress : ROUTER.ipv6}"
   holdTime: ${holdTime}
+${sourceAddress === undefined ? '' : `  sourceAddress: "${sourceAddress}"\n`}\
 ${password === undefined ? '' : `  password: "${password}"\n`}`;
   const service = (family: 'ipv4' | 'ipv6'): string => `
 apiVersion: v1

@@ -162,8 +162,10 @@ export async function showWithoutSecrets(sandbox: Sandbox, network: GuideNetwork
   for (const line of await speakerLog(speaker)) {
     if (line.level === 'warn' || line.level === 'error') print(JSON.stringify(line));
   }
-  print("\nThe sessions in the speaker's state (SIGUSR1):\n");
-  print(JSON.stringify(await speakerSessions(speaker), null, 2));
+  print("\nThe sessions in the speaker's state (SIGUSR1), as far as it concerns this:\n");
+  for (const { peer, peerAddress, authentication, state, cause } of await speakerSessions(speaker)) {
+    print(JSON.stringify({ peer, peerAddress, authentication, state, cause }, null, 2));
+  }
   const dropped = (await tcpCounter(primary, 'TCPMD5Failure')) - failuresBefore;
   print(
     `\nFor comparison, what only the router knows: ${dropped} segments with a wrong MD5 signature dropped by dc1-router-primary.`,

@@ -51,12 +51,21 @@ export async function speakerLog(speaker: Daemon): Promise<readonly LogLine[]> {
 /** What the speaker says of a session when it is sent SIGUSR1: as much of it as lab and tests read. */
 export interface SessionState {
   readonly peer: string;
+  readonly peerAddress: string;
+  /** What is used and where it comes from, never the key. */
+  readonly authentication: string;
   readonly state: string;
   readonly cause: { readonly cause: string; readonly message: string; readonly help: string } | null;
 }
 
 /** Sends SIGUSR1 and reads the sessions in the answer, a line of the log. */
 export async function speakerSessions(speaker: Daemon): Promise<readonly SessionState[]> {
+  // Before a program has taken SIGUSR1 for itself, Node.js opens its debugger instead: wait until it surely has.
+  await until('the first summary in the log', () => speakerLog(speaker), {
+    timeoutMs: 30_000,
+    everyMs: 20,
+    done: (lines) => lines.some(({ event }) => event === 'sessionSummary'),
+  });
   const answers = async () => (await speakerLog(speaker)).filter(({ event }) => event === 'state');
   const before = (await answers()).length;
   speaker.signal('SIGUSR1');

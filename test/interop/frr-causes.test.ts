@@ -11,7 +11,7 @@ import { NODE, NODE_ASN, Pair, type PairOptions, PREFIXES, ROUTER, ROUTER_ASN } 
 import { testObstacle, titled } from '../../lab/requirements.ts';
 import { until } from '../../lab/run.ts';
 import { Sandbox } from '../../lab/sandbox.ts';
-import { type SessionState, speakerSessions } from '../../lab/speaker.ts';
+import { speakerSessions } from '../../lab/speaker.ts';
 
 const KEY = 'frr-and-speaker';
 const WRONG = 'frr-but-not-speaker';
@@ -62,33 +62,29 @@ describe.skipIf(obstacle !== undefined)(titled('FRR as the router', obstacle), (
       done: (hops) => hops.join() === NODE.ipv4,
     });
 
-  /** The session once the speaker knows why it is not up. */
-  async function failing(frr: Frr): Promise<SessionState> {
+  /** Waits until the speaker gives this cause. An FRR that has just started also closes connections; that is the cause before. */
+  async function fails(frr: Frr, cause: string): Promise<void> {
     const running = speaker;
     if (running === undefined) throw new Error('no speaker');
-    const [session] = await until('a cause', () => speakerSessions(running), {
-      timeoutMs: 30_000,
+    const sessions = await until(`cause ${cause}`, () => speakerSessions(running), {
+      timeoutMs: 60_000,
       everyMs: 200,
-      done: (sessions) => sessions.length === 1 && sessions[0]?.cause !== null,
+      done: (found) => found[0]?.cause?.cause === cause,
     });
-    if (session === undefined) throw new Error('no session');
-    expect(session.state).not.toBe('Established');
+    expect(sessions.map(({ state }) => state)).not.toContain('Established');
     expect((await frr.sessions()).map(({ state }) => state)).not.toContain('Established');
-    return session;
   }
 
   it('takes the route of a session with the right MD5 key', async () => {
     const frr = await start({ password: KEY }, { password: KEY });
     await established(frr);
-    const neighbors = await frr.vtysh(`show bgp neighbors ${NODE.ipv4}`);
-    expect(neighbors).toContain('Peer Authentication Enabled');
-    expect(neighbors).toMatch(/End-of-RIB received: IPv4 Unicast/);
+    expect(await frr.vtysh(`show bgp neighbors ${NODE.ipv4}`)).toContain('Peer Authentication Enabled');
     expect(await tcpCounter(pair.router, 'TCPMD5Failure')).toBe(0);
   });
 
   it('drops what is signed with a wrong key; the speaker says that nobody answers and a key is configured, and mends it when told the right one', async () => {
     const frr = await start({ password: KEY }, { password: WRONG });
-    expect((await failing(frr)).cause).toMatchObject({ cause: 'noAnswerWithMd5Key' });
+    await fails(frr, 'noAnswerWithMd5Key');
     expect(await tcpCounter(pair.router, 'TCPMD5Failure')).toBeGreaterThan(0);
     pair.configure({ ...OPTIONS, password: KEY });
     await established(frr);
@@ -96,23 +92,23 @@ describe.skipIf(obstacle !== undefined)(titled('FRR as the router', obstacle), (
 
   it('drops what is not signed when only the router has a key', async () => {
     const frr = await start({ password: KEY }, {});
-    expect((await failing(frr)).cause).toMatchObject({ cause: 'noAnswer' });
+    await fails(frr, 'noAnswer');
     expect(await tcpCounter(pair.router, 'TCPMD5NotFound')).toBeGreaterThan(0);
   });
 
   it('drops what is signed when only the speaker has a key', async () => {
     const frr = await start({}, { password: KEY });
-    expect((await failing(frr)).cause).toMatchObject({ cause: 'noAnswerWithMd5Key' });
+    await fails(frr, 'noAnswerWithMd5Key');
     expect(await tcpCounter(pair.router, 'TCPMD5Unexpected')).toBeGreaterThan(0);
   });
 
   it('is in another AS than the manifest says', async () => {
     const frr = await start({}, { peerASN: ROUTER_ASN + 7 });
-    expect((await failing(frr)).cause).toMatchObject({ cause: 'asMismatch' });
+    await fails(frr, 'asMismatch');
   });
 
   it('refuses the hold time', async () => {
     const frr = await start({ minimumHoldTime: 60 }, { holdTime: '9s' });
-    expect((await failing(frr)).cause).toMatchObject({ cause: 'holdTimeRefused' });
+    await fails(frr, 'holdTimeRefused');
   });
 });
