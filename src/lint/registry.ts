@@ -1,5 +1,6 @@
 /** The rules of lint, in the order in which they are reported. */
 import type { LintRule } from './rule.ts';
+import { addressNotKept } from './rules/address-not-kept.ts';
 import { deprecatedAnnotation } from './rules/deprecated-annotation.ts';
 import { localPrefOnEbgp } from './rules/local-pref-on-ebgp.ts';
 import { noAdvertise } from './rules/no-advertise.ts';
@@ -17,6 +18,7 @@ import { unusedCommunity } from './rules/unused-community.ts';
 
 export const LINT_RULES: readonly LintRule[] = [
   servicePending,
+  addressNotKept,
   unknownPool,
   unknownPeer,
   poolNotAdvertised,
