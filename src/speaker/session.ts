@@ -189,11 +189,17 @@ function identityOf({ peer, families }: Session, node: Node, transportMap: Trans
       keepaliveSeconds: peer.keepaliveSeconds,
       families: families.map((family) => (family === 4 ? IPV4_UNICAST : IPV6_UNICAST)),
       passive: false,
-      connectRetry: CONNECT_RETRY,
+      connectRetry: connectRetryOf(peer),
       maxPrefixes: peer.maxPrefixes,
       nextHops: node.internalIPs,
     },
   };
+}
+
+/** `connectTime` is the ConnectRetryTime that the user wants (RFC 4271 section 8), the same from the first attempt on. */
+function connectRetryOf({ connectTimeSeconds }: Peer): PeerConfig['connectRetry'] {
+  if (connectTimeSeconds === null) return CONNECT_RETRY;
+  return { initialMs: connectTimeSeconds * 1_000, maxMs: connectTimeSeconds * 1_000 };
 }
 
 function factsOf({ config, endpoint, peer }: Identity): SessionFacts {
