@@ -40,6 +40,9 @@ export class Bucket {
   first: Route | null = null;
   last: Route | null = null;
   size = 0;
+  /** Links among the buckets of a family. A Map in the order of insertion would do, but finding its first key costs what was deleted before it. */
+  previous: Bucket | null = null;
+  next: Bucket | null = null;
 
   constructor(family: Family, set: AttributeSet | null) {
     this.family = family;
@@ -55,8 +58,10 @@ export class Bucket {
 /** What is pending for one family. */
 class Pending {
   readonly withdrawals: Bucket;
-  /** In the order in which they began. */
-  readonly announcements = new Map<AttributeSet, Bucket>();
+  /** The announcements that began first. */
+  oldest: Bucket | null = null;
+  #newest: Bucket | null = null;
+  readonly #announcements = new Map<AttributeSet, Bucket>();
   readonly #family: Family;
   size = 0;
 
@@ -66,13 +71,9 @@ class Pending {
   }
 
   add(route: Route, set: AttributeSet | null): void {
-    let bucket: Bucket | undefined = this.withdrawals;
+    let bucket = this.withdrawals;
     if (set !== null) {
-      bucket = this.announcements.get(set);
-      if (bucket === undefined) {
-        bucket = new Bucket(this.#family, set);
-        this.announcements.set(set, bucket);
-      }
+      bucket = this.#announcements.get(set) ?? this.#begin(set);
     }
     route.bucket = bucket;
     route.previous = bucket.last;
@@ -94,7 +95,25 @@ class Pending {
     route.next = null;
     bucket.size--;
     this.size--;
-    if (bucket.size === 0 && bucket.set !== null) this.announcements.delete(bucket.set);
+    if (bucket.size === 0 && bucket.set !== null) this.#end(bucket, bucket.set);
+  }
+
+  #begin(set: AttributeSet): Bucket {
+    const bucket = new Bucket(this.#family, set);
+    this.#announcements.set(set, bucket);
+    bucket.previous = this.#newest;
+    if (this.#newest === null) this.oldest = bucket;
+    else this.#newest.next = bucket;
+    this.#newest = bucket;
+    return bucket;
+  }
+
+  #end(bucket: Bucket, set: AttributeSet): void {
+    this.#announcements.delete(set);
+    if (bucket.previous === null) this.oldest = bucket.next;
+    else bucket.previous.next = bucket.next;
+    if (bucket.next === null) this.#newest = bucket.previous;
+    else bucket.next.previous = bucket.previous;
   }
 }
 
@@ -176,9 +195,7 @@ export class AdjRibOut {
   /** The buckets to be emptied next, withdrawals first; null when nothing of the family is pending. */
   nextBucket(family: Family): Bucket | null {
     const pending = this.#of(family);
-    if (pending.withdrawals.size > 0) return pending.withdrawals;
-    for (const bucket of pending.announcements.values()) return bucket;
-    return null;
+    return pending.withdrawals.size > 0 ? pending.withdrawals : pending.oldest;
   }
 
   /** Takes the head of a bucket that is not empty: it counts as told from now on. */

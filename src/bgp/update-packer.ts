@@ -57,7 +57,9 @@ export class UpdatePacker {
   readonly #context: PackingContext;
   readonly #message = new ByteWriter(MAX_MESSAGE_LENGTH);
   readonly #nlri = new ByteWriter(MAX_MESSAGE_LENGTH);
-  #encoded: { readonly bucket: Bucket; readonly bytes: Uint8Array } | null = null;
+  readonly #attributes = new ByteWriter(MAX_MESSAGE_LENGTH);
+  /** The bucket whose path attributes lie in {@link #attributes}. */
+  #encoded: Bucket | null = null;
 
   constructor(context: PackingContext) {
     this.#context = context;
@@ -123,16 +125,15 @@ export class UpdatePacker {
   }
 
   #attributesOf(bucket: Bucket, nextHop: Ip | null): Uint8Array {
-    if (this.#encoded?.bucket === bucket) return this.#encoded.bytes;
-    const w = new ByteWriter(MAX_MESSAGE_LENGTH);
-    if (bucket.set !== null) {
-      for (const attribute of pathAttributes(bucket.set.attributes, this.#context, nextHop)) {
-        encodeAttribute(w, attribute, this.#context);
-      }
+    const w = this.#attributes;
+    if (this.#encoded !== bucket) {
+      w.reset();
+      this.#encoded = bucket;
+      const wish = bucket.set?.attributes;
+      const attributes = wish === undefined ? [] : pathAttributes(wish, this.#context, nextHop);
+      for (const attribute of attributes) encodeAttribute(w, attribute, this.#context);
     }
-    const bytes = w.toBytes();
-    this.#encoded = { bucket, bytes };
-    return bytes;
+    return w.view();
   }
 }
 

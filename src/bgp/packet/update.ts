@@ -27,7 +27,7 @@ import {
   type PathAttribute,
   type ValueOf,
 } from './attribute-registry.ts';
-import { ErrorCode, MAX_MESSAGE_LENGTH, UpdateSubcode } from './constants.ts';
+import { ErrorCode, UpdateSubcode } from './constants.ts';
 import { decodePrefixes, encodePrefix, NlriError } from './nlri.ts';
 import { decodeOrAnswer, notification, ProtocolError } from './notification.ts';
 
@@ -269,9 +269,19 @@ export function encodeAttribute(w: ByteWriter, attribute: PathAttribute, context
     return;
   }
   const codec = codecNamed(attribute.type);
-  const value = new ByteWriter(MAX_MESSAGE_LENGTH);
-  codec.encode(value, attribute.value, context);
-  encodeRaw(w, codec.code, attribute.flags, value.view());
+  const start = w.length;
+  w.u8(attribute.flags);
+  w.u8(codec.code);
+  w.u8(0);
+  codec.encode(w, attribute.value, context);
+  const length = w.length - start - 3;
+  if (length <= 255) {
+    w.patchU8(start + 2, length);
+    return;
+  }
+  const value = w.view().slice(start + 3);
+  w.rewind(start);
+  encodeRaw(w, codec.code, attribute.flags, value);
 }
 
 function encodeRaw(w: ByteWriter, code: number, flags: number, value: Uint8Array): void {
