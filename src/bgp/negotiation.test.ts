@@ -28,6 +28,7 @@ describe('negotiate', () => {
     [3, 1, 90, 3, 1],
     [90, 30, 0, 0, 0],
     [0, 0, 90, 0, 0],
+    [90, 0, 90, 90, 30],
   ])(
     'ours %i s every %i s, theirs %i s: %i s every %i s',
     (holdTimeSeconds, keepaliveSeconds, holdTime, hold, keepalive) => {

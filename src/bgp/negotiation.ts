@@ -60,9 +60,10 @@ export function negotiate(config: PeerConfig, open: Open): Result<Negotiated, Re
   }
   // Section 4.2: the smaller one. Zero on either side means that nobody sends KEEPALIVEs or waits for them.
   const holdTimeSeconds = Math.min(config.holdTimeSeconds, open.holdTime);
+  const third = holdTimeSeconds / 3;
   return ok({
     holdTimeSeconds,
-    keepaliveSeconds: holdTimeSeconds === 0 ? 0 : Math.min(config.keepaliveSeconds, holdTimeSeconds / 3),
+    keepaliveSeconds: config.keepaliveSeconds === 0 ? third : Math.min(config.keepaliveSeconds, third),
     fourOctetAs: open.capabilities.some((c) => c.type === 'four-octet-as'),
     routeRefresh: open.capabilities.some((c) => c.type === 'route-refresh'),
     families,

@@ -24,7 +24,7 @@ export interface PeerConfig {
   readonly bgpIdentifier: number;
   /** What we propose: the session's hold time is the smaller of both sides'. Zero, or at least three. */
   readonly holdTimeSeconds: number;
-  /** The session's interval is this, or a third of its hold time where that is less. */
+  /** The session's interval is this, or a third of its hold time where that is less or this is zero. */
   readonly keepaliveSeconds: number;
   /** The families that we offer. */
   readonly families: readonly Family[];
@@ -116,7 +116,10 @@ export interface PeerObserver {
   /** Of the peer as a whole, which is as far as the most advanced of its connections. */
   stateChanged(from: State, to: State): void;
   established(session: EstablishedSession): void;
-  /** Each failed attempt and each end of a session. */
+  /**
+   * Each failed attempt and each end of a session. Of two connections that collided one goes (`collision`) while the other may be up: how
+   * the peer is as a whole, {@link stateChanged} and {@link PeerStatus} say.
+   */
   down(reason: DownReason): void;
   /** Errors of class treat-as-withdraw have been applied. Loops are not: a receiver that uses routes looks for its own AS. */
   updateReceived(update: Update): void;
@@ -147,6 +150,7 @@ export interface PeerStatus {
   /** Clock milliseconds of the last change of state. */
   readonly since: number;
   readonly session: EstablishedSession | null;
+  /** Collisions excepted. */
   readonly lastDown: { readonly reason: DownReason; readonly at: number } | null;
   /** How often the peer reached Established. */
   readonly establishedCount: number;

@@ -255,8 +255,12 @@ export class Peer {
 
   #timerExpired(session: Session, timer: TimerName): void {
     const dials = session === this.#outgoing && (timer === 'ConnectRetry' || timer === 'IdleHold');
-    // Another connection has come as far as OpenConfirm: dialling would only make a collision. Look again later.
-    if (dials && this.#incoming.some((s) => s.state === 'OpenConfirm' || s.state === 'Established')) {
+    if (dials && this.#incoming.some((s) => s.state === 'Established')) {
+      session.handle({ type: 'OpenCollisionDump' }); // rests until that session ends
+      return;
+    }
+    if (dials && this.#incoming.some((s) => s.state === 'OpenConfirm')) {
+      // Dialling now would only make a collision. Look again later.
       session.startTimer(timer, this.#config.connectRetry.initialMs);
       return;
     }
@@ -328,7 +332,8 @@ export class Peer {
   }
 
   #down(reason: DownReason): void {
-    this.#lastDown = { reason, at: this.#deps.clock.now() };
+    // That one of two connections went explains nothing of a peer that is not up.
+    if (reason.type !== 'collision') this.#lastDown = { reason, at: this.#deps.clock.now() };
     this.#deps.observer.down(reason);
   }
 
