@@ -250,6 +250,16 @@ describe('Peer', () => {
     expect(toHex(wire.writes.at(-1) as Uint8Array)).toMatch(/0601000101000000(02)$/);
   });
 
+  it('answers a marker of a refresh that is as long as a message can be with as much of it as fits', () => {
+    const { peer, establish } = setUp();
+    const wire = establish();
+    const marker = new Uint8Array(4096);
+    //                            length type AFI  BoRR SAFI
+    marker.set(hex(`${'ff'.repeat(16)} 1000 05 0001 01 01`));
+    peer.receive(wire, marker);
+    expect([wire.sent().at(-1), wire.writes.at(-1)?.length, wire.closed]).toEqual(['7/1', 4096, true]);
+  });
+
   it('says of attributes that fit into no UPDATE that they do not, and withdraws the prefix', () => {
     const { peer } = setUp();
     const communities = Array.from({ length: 2_000 }, (_, n) => n);

@@ -15,13 +15,13 @@ import { AdjRibOut } from './adj-rib-out.ts';
 import { resolveCollision } from './collision.ts';
 import { Damping } from './damping.ts';
 import { STATES, type State, type TimerName } from './fsm.ts';
-import { CeaseSubcode, ErrorCode, type Family, sameFamily } from './packet/constants.ts';
+import { CeaseSubcode, sameFamily } from './packet/constants.ts';
 import type { MessageName } from './packet/message.ts';
-import { cease, type Notification, notification } from './packet/notification.ts';
+import { cease, type Notification } from './packet/notification.ts';
 import type { Open } from './packet/open.ts';
 import { RefreshSubtype, type RouteRefresh } from './packet/route-refresh.ts';
 import type { DecodedUpdate } from './packet/update.ts';
-import { actOn, announcedBy, withdrawnBy } from './packet/update-routes.ts';
+import { actOn } from './packet/update-routes.ts';
 import type {
   AdvertisedRoute,
   ConnectFailure,
@@ -32,9 +32,10 @@ import type {
   PeerDependencies,
   PeerStatus,
 } from './peer-types.ts';
-import { type PrefixKey, prefixKey } from './prefix-key.ts';
+import { maximumPrefixesReached, PrefixLimit } from './prefix-limit.ts';
 import type { RouteAttributes } from './route.ts';
 import { RouteSender } from './route-sender.ts';
+import { Serial } from './serial.ts';
 import { Session, type SessionHooks } from './session.ts';
 import { fitsIntoUpdate } from './update-packer.ts';
 
@@ -56,7 +57,7 @@ interface Up {
   readonly session: Session;
   readonly description: EstablishedSession;
   readonly sender: RouteSender;
-  readonly received: Set<PrefixKey>;
+  readonly received: PrefixLimit;
 }
 
 export class Peer {
@@ -75,8 +76,8 @@ export class Peer {
   #updateErrors = 0;
   readonly #messagesReceived = noMessages();
   readonly #messagesSent = noMessages();
-  readonly #inputs: (() => void)[] = [];
-  #running = false;
+  /** What observers and transports cause while an input is worked on has its turn afterwards. */
+  readonly #inputs = new Serial();
 
   constructor(config: PeerConfig, deps: PeerDependencies) {
     this.#config = config;
@@ -88,7 +89,7 @@ export class Peer {
 
   /** Begins to dial, or to wait where the peer is passive. */
   start(): void {
-    this.#input(() => {
+    this.#inputs.run(() => {
       if (this.#started) return;
       this.#started = true;
       this.#damping.reset();
@@ -102,7 +103,7 @@ export class Peer {
    * @param reason - by default Administrative Shutdown.
    */
   stop(reason: Notification = cease(CeaseSubcode.AdministrativeShutdown)): void {
-    this.#input(() => {
+    this.#inputs.run(() => {
       this.#started = false;
       for (const session of this.#sessions()) session.handle({ type: 'ManualStop', notification: reason });
     });
@@ -110,21 +111,21 @@ export class Peer {
 
   /** The attempt that {@link PeerTransport.dial} began has succeeded. */
   connected(connection: Connection): void {
-    this.#input(() => {
+    this.#inputs.run(() => {
       if (this.#outgoing.state === 'Connect') this.#outgoing.connected(connection);
       else connection.close(); // it came after the attempt was given up
     });
   }
 
   connectFailed(failure: ConnectFailure): void {
-    this.#input(() => {
+    this.#inputs.run(() => {
       if (this.#outgoing.state === 'Connect') this.#outgoing.handle({ type: 'TcpConnectionFails', failure });
     });
   }
 
   /** A connection came in from the peer's address. It is taken whatever the state, if the peer is started. */
   accept(connection: Connection): void {
-    this.#input(() => {
+    this.#inputs.run(() => {
       if (!this.#started || this.#incoming.length >= MAX_INCOMING) {
         connection.close();
         return;
@@ -138,18 +139,18 @@ export class Peer {
 
   /** @param bytes - the caller's again as soon as this returns. */
   receive(connection: Connection, bytes: Uint8Array): void {
-    const own = this.#running ? bytes.slice() : bytes;
-    this.#input(() => this.#sessionOf(connection)?.receive(own));
+    const own = this.#inputs.running ? bytes.slice() : bytes;
+    this.#inputs.run(() => this.#sessionOf(connection)?.receive(own));
   }
 
   /** @param error - null when the peer closed in order (FIN). */
   connectionLost(connection: Connection, error: ConnectFailure | null): void {
-    this.#input(() => this.#sessionOf(connection)?.handle({ type: 'TcpConnectionFails', failure: error }));
+    this.#inputs.run(() => this.#sessionOf(connection)?.handle({ type: 'TcpConnectionFails', failure: error }));
   }
 
   /** The connection takes octets again. */
   drained(connection: Connection): void {
-    this.#input(() => {
+    this.#inputs.run(() => {
       const session = this.#sessionOf(connection);
       session?.drained();
       if (session === this.#up?.session) this.#send();
@@ -179,7 +180,7 @@ export class Peer {
 
   /** Sends what changed, if a session is up; else it will be sent when one is. */
   flush(): void {
-    this.#input(() => this.#send());
+    this.#inputs.run(() => this.#send());
   }
 
   get status(): PeerStatus {
@@ -205,18 +206,6 @@ export class Peer {
   /** What the peer was told and holds. */
   adjRibOut(): Iterable<AdvertisedRoute> {
     return this.#rib.routes();
-  }
-
-  /** Runs one input at a time: what observers and transports cause on the way has its turn afterwards. */
-  #input(run: () => void): void {
-    this.#inputs.push(run);
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) next();
-    } finally {
-      this.#running = false;
-    }
   }
 
   #sessions(): Session[] {
@@ -250,7 +239,7 @@ export class Peer {
       this.#messagesSent[type]++;
       this.#deps.observer.messageSent?.(type);
     },
-    timerExpired: (session, timer) => this.#input(() => this.#timerExpired(session, timer)),
+    timerExpired: (session, timer) => this.#inputs.run(() => this.#timerExpired(session, timer)),
   };
 
   #timerExpired(session: Session, timer: TimerName): void {
@@ -301,7 +290,7 @@ export class Peer {
     const description = session.describe();
     if (description === null) return;
     const sender = new RouteSender(session, description, { ...session.context, localAsn: this.#config.localAsn });
-    this.#up = { session, description, sender, received: new Set() };
+    this.#up = { session, description, sender, received: new PrefixLimit(this.#config.maxPrefixes) };
     this.#establishedCount++;
     this.#damping.established(this.#deps.clock.now());
   }
@@ -354,32 +343,14 @@ export class Peer {
       this.#deps.observer.updateError?.(error);
     }
     const update = actOn(decoded);
-    for (const { prefixes } of withdrawnBy(update)) for (const p of prefixes) up.received.delete(prefixKey(p));
-    for (const { prefixes, family } of announcedBy(update)) {
-      for (const p of prefixes) {
-        up.received.add(prefixKey(p));
-        if (up.received.size <= this.#config.maxPrefixes) continue;
-        this.#tooMany(session, family);
-        return;
-      }
+    const exceeded = up.received.count(update);
+    if (exceeded !== null) {
+      const limit = this.#config.maxPrefixes;
+      const detail = `the peer announced more than ${limit} prefixes`;
+      session.handle({ type: 'AutomaticStop', notification: maximumPrefixesReached(exceeded, limit), detail });
+      return;
     }
     this.#deps.observer.updateReceived(update);
-  }
-
-  #tooMany(session: Session, family: Family): void {
-    const limit = this.#config.maxPrefixes;
-    // RFC 4486 section 4: AFI, SAFI and the limit.
-    const data = new Uint8Array(7);
-    const view = new DataView(data.buffer);
-    view.setUint16(0, family.afi);
-    view.setUint8(2, family.safi);
-    view.setUint32(3, limit);
-    const n = notification(ErrorCode.Cease, CeaseSubcode.MaximumPrefixes, data);
-    session.handle({
-      type: 'AutomaticStop',
-      notification: n,
-      detail: `the peer announced more than ${limit} prefixes`,
-    });
   }
 
   #refreshReceived(session: Session, refresh: RouteRefresh): void {

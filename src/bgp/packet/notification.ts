@@ -75,10 +75,11 @@ export function decodeNotification(r: ByteReader): Notification {
   return { code: r.u8(), subcode: r.u8(), data: r.rest().slice() };
 }
 
+/** Encodes the body; data beyond the largest message is cut, for what is quoted may be as long as a message itself. */
 export function encodeNotification(w: ByteWriter, n: Notification): void {
   w.u8(n.code);
   w.u8(n.subcode);
-  w.bytes(n.data);
+  w.bytes(n.data.subarray(0, w.remaining));
 }
 
 const CODES: Readonly<Record<number, readonly [string, Readonly<Record<number, string>>]>> = {
