@@ -99,7 +99,7 @@ async function main(): Promise<number> {
   const obstacle = await sandboxObstacle('root');
   if (obstacle !== undefined) {
     throw new CannotRun(
-      `The lab makes network namespaces and runs routers in them, for which it must be root: ${obstacle}.`,
+      `The lab cannot run here: ${obstacle}. It makes network namespaces and runs routers in them, for which it must be root.`,
     );
   }
   await install(LAB_PACKAGES);
