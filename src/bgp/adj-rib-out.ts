@@ -117,6 +117,7 @@ class Pending {
   }
 }
 
+/** The routes of one peer, of all families. */
 export class AdjRibOut {
   readonly #routes = new Map<PrefixKey, Route>();
   readonly #sets = new AttributeSets();

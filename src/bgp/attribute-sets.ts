@@ -17,6 +17,7 @@ export class AttributeSet {
   }
 }
 
+/** The attribute sets that one Adj-RIB-Out refers to. */
 export class AttributeSets {
   readonly #sets = new Map<string, AttributeSet>();
   /** Originators mostly hand in the same object again and again. */

@@ -10,6 +10,7 @@
  */
 import type { State } from './fsm.ts';
 
+/** What identifies a side of the session. */
 export interface Speaker {
   readonly bgpIdentifier: number;
   readonly asn: number;

@@ -20,6 +20,7 @@ export type State = 'Idle' | 'Connect' | 'Active' | 'OpenSent' | 'OpenConfirm' |
 /** From the least to the most advanced. */
 export const STATES: readonly State[] = ['Idle', 'Connect', 'Active', 'OpenSent', 'OpenConfirm', 'Established'];
 
+/** The timers of section 8.1.3 that this FSM has. */
 export type TimerName = 'ConnectRetry' | 'Hold' | 'Keepalive' | 'IdleHold';
 
 /** Inputs. The number is the event's in RFC 4271 section 8.1. */
@@ -50,6 +51,7 @@ export type Action =
   | { readonly type: 'down'; readonly reason: DownReason }
   | { readonly type: 'stateChanged'; readonly from: State; readonly to: State };
 
+/** What an FSM has to know beside its events. */
 export interface FsmConfig {
   /** Waits for a connection instead of opening one, and is not started again by itself. */
   readonly passive: boolean;

@@ -9,6 +9,7 @@ import { type Notification, notification } from './packet/notification.ts';
 import { myAsField, type Open } from './packet/open.ts';
 import type { PeerConfig } from './peer-types.ts';
 
+/** What both OPENs agreed on. */
 export interface Negotiated {
   readonly holdTimeSeconds: number;
   readonly keepaliveSeconds: number;

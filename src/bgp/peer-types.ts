@@ -16,6 +16,7 @@ import type { Open } from './packet/open.ts';
 import type { Update, UpdateError } from './packet/update.ts';
 import type { RouteAttributes } from './route.ts';
 
+/** Fixed for the life of a {@link Peer}: another configuration is another peer. */
 export interface PeerConfig {
   /** An internal peer is one with `remoteAsn === localAsn`. */
   readonly localAsn: number;
@@ -58,6 +59,7 @@ export interface Connection {
   close(): void;
 }
 
+/** How a peer dials. */
 export interface PeerTransport {
   /** Begins a connection attempt; its outcome comes as {@link Peer.connected} or {@link Peer.connectFailed}. */
   dial(): void;
@@ -131,12 +133,14 @@ export interface PeerObserver {
   messageSent?(type: MessageName): void;
 }
 
+/** Prefixes and UPDATEs (End-of-RIB included) of one flush. */
 export interface RoutesSent {
   readonly announced: number;
   readonly withdrawn: number;
   readonly updates: number;
 }
 
+/** All that a peer needs of the world. */
 export interface PeerDependencies {
   readonly clock: Clock;
   /** In [0, 1). */
@@ -145,6 +149,7 @@ export interface PeerDependencies {
   readonly observer: PeerObserver;
 }
 
+/** A snapshot of a peer, for status, metrics and the state dump. */
 export interface PeerStatus {
   readonly state: State;
   /** Clock milliseconds of the last change of state. */
@@ -170,6 +175,7 @@ export interface PeerStatus {
   };
 }
 
+/** A route that the peer was told. */
 export interface AdvertisedRoute {
   readonly prefix: Prefix;
   readonly attributes: RouteAttributes;

@@ -60,6 +60,7 @@ interface Up {
   readonly received: PrefixLimit;
 }
 
+/** A configured neighbour. Inputs come from a driver, outputs go through {@link PeerDependencies}; nothing that the neighbour sends makes it throw. */
 export class Peer {
   readonly #config: PeerConfig;
   readonly #deps: PeerDependencies;

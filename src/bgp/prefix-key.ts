@@ -1,6 +1,7 @@
 /** Prefixes as keys of a Map: one number or bigint each, without making text of them. */
 import type { Prefix } from '../net/prefix.ts';
 
+/** A number for IPv4, a bigint for IPv6: the two never meet. */
 export type PrefixKey = number | bigint;
 
 /**

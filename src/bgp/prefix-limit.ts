@@ -8,6 +8,7 @@ import type { Update } from './packet/update.ts';
 import { announcedBy, withdrawnBy } from './packet/update-routes.ts';
 import { type PrefixKey, prefixKey } from './prefix-key.ts';
 
+/** The prefixes that one session has announced to us, counted up to a limit. */
 export class PrefixLimit {
   readonly #limit: number;
   readonly #held = new Set<PrefixKey>();

@@ -13,6 +13,7 @@ import { type PackingContext, UpdatePacker } from './update-packer.ts';
 /** Octets gathered before they are written. */
 const CHUNK = 65_536;
 
+/** Carries one Adj-RIB-Out over one session. */
 export class RouteSender {
   readonly #session: Session;
   readonly #families: readonly NegotiatedFamily[];

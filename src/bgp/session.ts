@@ -17,6 +17,7 @@ import type { RouteRefresh } from './packet/route-refresh.ts';
 import type { DecodedUpdate } from './packet/update.ts';
 import type { Connection, DownReason, EstablishedSession, PeerConfig } from './peer-types.ts';
 
+/** What a session hands to its peer. */
 export interface SessionHooks {
   dial(): void;
   abortDial(): void;
@@ -32,6 +33,7 @@ export interface SessionHooks {
   timerExpired(session: Session, timer: TimerName): void;
 }
 
+/** What a session needs of its peer. */
 export interface SessionDependencies {
   readonly clock: Clock;
   readonly random: () => number;
@@ -42,6 +44,7 @@ export interface SessionDependencies {
 /** Until OPENs are exchanged, nothing that needs a context may come. */
 const NO_CONTEXT: UpdateContext = { fourOctetAs: false, internal: false, families: [] };
 
+/** An FSM with its timers and its connection. */
 export class Session {
   readonly direction: 'outgoing' | 'incoming';
   readonly #config: PeerConfig;

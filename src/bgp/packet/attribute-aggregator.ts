@@ -4,11 +4,13 @@ import type { ByteReader } from '../../wire/reader.ts';
 import { AttributeError, attributeCodec, OPTIONAL_TRANSITIVE, WELL_KNOWN } from './attribute.ts';
 import { AS_TRANS, UpdateSubcode } from './constants.ts';
 
+/** Who aggregated the route. */
 export interface Aggregator {
   readonly asn: number;
   readonly address: Ip;
 }
 
+/** ATOMIC_AGGREGATE: there or not. */
 export const atomicAggregate = attributeCodec<'ATOMIC_AGGREGATE', null>({
   name: 'ATOMIC_AGGREGATE',
   code: 6,
@@ -18,6 +20,7 @@ export const atomicAggregate = attributeCodec<'ATOMIC_AGGREGATE', null>({
   encode: () => undefined,
 });
 
+/** AGGREGATOR, its AS number as wide as was negotiated. */
 export const aggregator = attributeCodec<'AGGREGATOR', Aggregator>({
   name: 'AGGREGATOR',
   code: 7,
@@ -31,6 +34,7 @@ export const aggregator = attributeCodec<'AGGREGATOR', Aggregator>({
   },
 });
 
+/** AS4_AGGREGATOR, of speakers that know two octets only. */
 export const as4Aggregator = attributeCodec<'AS4_AGGREGATOR', Aggregator>({
   name: 'AS4_AGGREGATOR',
   code: 18,

@@ -11,13 +11,16 @@ import { AS_TRANS, UpdateSubcode } from './constants.ts';
 /** The names of RFC 4271 and RFC 5065; index + 1 is the wire's number. */
 const SEGMENT_TYPES = ['AS_SET', 'AS_SEQUENCE', 'AS_CONFED_SEQUENCE', 'AS_CONFED_SET'] as const;
 
+/** One segment, of 1 to 255 AS numbers. */
 export interface AsPathSegment {
   readonly type: (typeof SEGMENT_TYPES)[number];
   readonly asns: readonly number[];
 }
 
+/** Segments from the nearest AS to the origin. */
 export type AsPath = readonly AsPathSegment[];
 
+/** AS_PATH, its numbers as wide as was negotiated. */
 export const asPath = attributeCodec<'AS_PATH', AsPath>({
   name: 'AS_PATH',
   code: 2,
@@ -27,6 +30,7 @@ export const asPath = attributeCodec<'AS_PATH', AsPath>({
   encode: (w, value, context) => encodeSegments(w, value, context.fourOctetAs),
 });
 
+/** AS4_PATH: the true path, carried past speakers that know two octets only. */
 export const as4Path = attributeCodec<'AS4_PATH', AsPath>({
   name: 'AS4_PATH',
   code: 17,

@@ -4,6 +4,7 @@ import type { LargeCommunity } from '../route.ts';
 import { AttributeError, attributeCodec, OPTIONAL_TRANSITIVE } from './attribute.ts';
 import { UpdateSubcode } from './constants.ts';
 
+/** COMMUNITIES, as unsigned 32-bit numbers. */
 export const communities = attributeCodec<'COMMUNITIES', readonly number[]>({
   name: 'COMMUNITIES',
   code: 8,
@@ -30,6 +31,7 @@ export const extendedCommunities = attributeCodec<'EXTENDED_COMMUNITIES', readon
   },
 });
 
+/** LARGE_COMMUNITY. */
 export const largeCommunities = attributeCodec<'LARGE_COMMUNITY', readonly LargeCommunity[]>({
   name: 'LARGE_COMMUNITY',
   code: 32,

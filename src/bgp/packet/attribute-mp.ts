@@ -12,6 +12,7 @@ import { AttributeError, attributeCodec, OPTIONAL_NON_TRANSITIVE, type UpdateCon
 import { type Family, sameFamily, UpdateSubcode } from './constants.ts';
 import { decodePrefixes, encodePrefix, ipFamilyOf, NlriError } from './nlri.ts';
 
+/** Routes of a family with their next hop; of a family that was not negotiated the octets. */
 export type MpReach =
   | {
       readonly family: Family;
@@ -23,10 +24,12 @@ export type MpReach =
     }
   | { readonly family: Family; readonly opaque: Uint8Array; readonly prefixes?: never };
 
+/** Withdrawn routes of a family; of a family that was not negotiated the octets. */
 export type MpUnreach =
   | { readonly family: Family; readonly prefixes: readonly Prefix[]; readonly opaque?: never }
   | { readonly family: Family; readonly opaque: Uint8Array; readonly prefixes?: never };
 
+/** MP_REACH_NLRI. */
 export const mpReach = attributeCodec<'MP_REACH_NLRI', MpReach>({
   name: 'MP_REACH_NLRI',
   code: 14,
@@ -53,6 +56,7 @@ export const mpReach = attributeCodec<'MP_REACH_NLRI', MpReach>({
   },
 });
 
+/** MP_UNREACH_NLRI. */
 export const mpUnreach = attributeCodec<'MP_UNREACH_NLRI', MpUnreach>({
   name: 'MP_UNREACH_NLRI',
   code: 15,

@@ -3,10 +3,12 @@ import { formatIp, type Ip, ipFromBytes, ipToBytes } from '../../net/ip.ts';
 import { AttributeError, attributeCodec, OPTIONAL_NON_TRANSITIVE, WELL_KNOWN } from './attribute.ts';
 import { UpdateSubcode } from './constants.ts';
 
+/** How the origin AS came to know the prefix. */
 export type Origin = 'igp' | 'egp' | 'incomplete';
 
 const ORIGINS: readonly Origin[] = ['igp', 'egp', 'incomplete'];
 
+/** ORIGIN. */
 export const origin = attributeCodec<'ORIGIN', Origin>({
   name: 'ORIGIN',
   code: 1,
@@ -21,6 +23,7 @@ export const origin = attributeCodec<'ORIGIN', Origin>({
   encode: (w, value) => w.u8(ORIGINS.indexOf(value)),
 });
 
+/** NEXT_HOP, an IPv4 address. */
 export const nextHop = attributeCodec<'NEXT_HOP', Ip>({
   name: 'NEXT_HOP',
   code: 3,
@@ -36,6 +39,7 @@ export const nextHop = attributeCodec<'NEXT_HOP', Ip>({
   encode: (w, value) => w.bytes(ipToBytes(value)),
 });
 
+/** MULTI_EXIT_DISC. */
 export const med = attributeCodec<'MULTI_EXIT_DISC', number>({
   name: 'MULTI_EXIT_DISC',
   code: 4,
@@ -45,6 +49,7 @@ export const med = attributeCodec<'MULTI_EXIT_DISC', number>({
   encode: (w, value) => w.u32(value),
 });
 
+/** LOCAL_PREF. */
 export const localPref = attributeCodec<'LOCAL_PREF', number>({
   name: 'LOCAL_PREF',
   code: 5,

@@ -13,6 +13,7 @@ export const originatorId = attributeCodec<'ORIGINATOR_ID', number>({
   encode: (w, value) => w.u32(value),
 });
 
+/** The clusters that the route has passed, as unsigned 32-bit numbers. */
 export const clusterList = attributeCodec<'CLUSTER_LIST', readonly number[]>({
   name: 'CLUSTER_LIST',
   code: 10,

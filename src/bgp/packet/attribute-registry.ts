@@ -52,8 +52,11 @@ export interface UnknownAttribute {
   readonly value: Uint8Array;
 }
 
+/** Any path attribute. */
 export type PathAttribute = KnownAttribute | UnknownAttribute;
+/** The names of the attributes that are understood. */
 export type AttributeName = KnownAttribute['type'];
+/** What the codec of this name decodes to. */
 export type ValueOf<Name extends AttributeName> = Extract<KnownAttribute, { type: Name }>['value'];
 
 /** The codec of one attribute among many: what it decodes is paired with its name by {@link KnownAttribute}. */
@@ -66,6 +69,7 @@ const BY_NAME: ReadonlyMap<string, AnyAttributeCodec> = new Map(
   CODECS.map((codec) => [codec.name, codec as unknown as AnyAttributeCodec]),
 );
 
+/** The codec of a type code; undefined for one that is not understood. */
 export const codecOf = (code: number): AnyAttributeCodec | undefined => BY_CODE.get(code);
 
 /** The codec behind a name of {@link AttributeName}. */

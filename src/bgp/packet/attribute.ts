@@ -13,7 +13,9 @@ export const AttributeFlag = { Optional: 0x80, Transitive: 0x40, Partial: 0x20, 
 
 /** The three categories that known attributes come in, as flags on the wire. */
 export const WELL_KNOWN = AttributeFlag.Transitive;
+/** Passed on by who does not know it. */
 export const OPTIONAL_TRANSITIVE = AttributeFlag.Optional | AttributeFlag.Transitive;
+/** Dropped by who does not know it. */
 export const OPTIONAL_NON_TRANSITIVE = AttributeFlag.Optional;
 
 /** RFC 7606 section 2. `session-reset` here means that no milder answer exists for the attribute. */
@@ -29,6 +31,7 @@ export interface UpdateContext {
   readonly families: readonly Family[];
 }
 
+/** How one path attribute is read, judged and written. */
 export interface AttributeCodec<Name extends string, Value> {
   readonly name: Name;
   readonly code: number;

@@ -8,6 +8,7 @@ import type { ByteReader } from '../../wire/reader.ts';
 import type { ByteWriter } from '../../wire/writer.ts';
 import { CapabilityCode, type Family } from './constants.ts';
 
+/** A capability that this engine knows, or its octets. */
 export type Capability =
   | { readonly type: 'multiprotocol'; readonly family: Family }
   | { readonly type: 'route-refresh' }
@@ -35,6 +36,7 @@ export function decodeCapability(r: ByteReader): Capability {
   return { type: 'unknown', code, value: v.rest().slice() };
 }
 
+/** Writes code, length and value. */
 export function encodeCapability(w: ByteWriter, c: Capability): void {
   switch (c.type) {
     case 'multiprotocol':

@@ -3,18 +3,24 @@
  * "Address Family Numbers" and "SAFI", as far as this engine speaks of them.
  */
 
+/** RFC 4271. */
 export const BGP_VERSION = 4;
 /** RFC 6793 section 9: stands in two-octet fields for an AS number that does not fit. */
 export const AS_TRANS = 23456;
 
 /** RFC 4271 section 4.1. */
 export const HEADER_LENGTH = 19;
+/** RFC 4271 section 4.1: all ones. */
 export const MARKER_LENGTH = 16;
+/** RFC 4271 section 4.1; RFC 8654 is not spoken. */
 export const MAX_MESSAGE_LENGTH = 4096;
 
+/** RFC 4271 section 4.1, RFC 2918. */
 export const MessageType = { Open: 1, Update: 2, Notification: 3, Keepalive: 4, RouteRefresh: 5 } as const;
 
+/** Address Family Numbers. */
 export const Afi = { Ipv4: 1, Ipv6: 2 } as const;
+/** Subsequent Address Family Identifiers. */
 export const Safi = { Unicast: 1, Multicast: 2 } as const;
 
 /** An address family of BGP (RFC 4760): AFI and SAFI. */
@@ -23,9 +29,12 @@ export interface Family {
   readonly safi: number;
 }
 
+/** 1/1 */
 export const IPV4_UNICAST: Family = { afi: Afi.Ipv4, safi: Safi.Unicast };
+/** 2/1 */
 export const IPV6_UNICAST: Family = { afi: Afi.Ipv6, safi: Safi.Unicast };
 
+/** Whether AFI and SAFI are equal. */
 export const sameFamily = (a: Family, b: Family): boolean => a.afi === b.afi && a.safi === b.safi;
 
 /** `ipv4-unicast`, `ipv6-unicast`; any other family as `afi/safi`. */
@@ -34,6 +43,7 @@ export function formatFamily(family: Family): string {
   return sameFamily(family, IPV6_UNICAST) ? 'ipv6-unicast' : `${family.afi}/${family.safi}`;
 }
 
+/** Capability Codes. */
 export const CapabilityCode = {
   Multiprotocol: 1, // RFC 4760
   RouteRefresh: 2, // RFC 2918
@@ -53,8 +63,10 @@ export const ErrorCode = {
   SendHoldTimerExpired: 8,
 } as const;
 
+/** RFC 4271 section 6.1. */
 export const HeaderSubcode = { ConnectionNotSynchronized: 1, BadMessageLength: 2, BadMessageType: 3 } as const;
 
+/** RFC 4271 section 6.2, RFC 5492 (7). */
 export const OpenSubcode = {
   Unspecific: 0,
   UnsupportedVersion: 1,
@@ -65,6 +77,7 @@ export const OpenSubcode = {
   UnsupportedCapability: 7,
 } as const;
 
+/** RFC 4271 section 6.3. */
 export const UpdateSubcode = {
   MalformedAttributeList: 1,
   UnrecognizedWellKnown: 2,

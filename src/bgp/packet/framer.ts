@@ -7,6 +7,7 @@
 import { HEADER_LENGTH, MAX_MESSAGE_LENGTH } from './constants.ts';
 import { checkHeader } from './message.ts';
 
+/** Cuts one TCP stream into messages. */
 export class Framer {
   readonly #held = new Uint8Array(MAX_MESSAGE_LENGTH);
   #length = 0;

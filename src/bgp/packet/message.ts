@@ -25,6 +25,7 @@ import { decodeOpen, encodeOpen, type Open } from './open.ts';
 import { decodeRouteRefresh, encodeRouteRefresh, type RouteRefresh } from './route-refresh.ts';
 import { decodeUpdate, encodeUpdate, type Update, type UpdateError } from './update.ts';
 
+/** A decoded message. */
 export type Message =
   | { readonly type: 'OPEN'; readonly open: Open }
   | { readonly type: 'UPDATE'; readonly update: Update; readonly errors: readonly UpdateError[] }
@@ -32,6 +33,7 @@ export type Message =
   | { readonly type: 'KEEPALIVE' }
   | { readonly type: 'ROUTE-REFRESH'; readonly refresh: RouteRefresh };
 
+/** The names of the message types. */
 export type MessageName = Message['type'];
 
 /** RFC 4271 section 6.1, RFC 2918: the shortest message of each type. */

@@ -51,6 +51,7 @@ function decodePrefix(r: ByteReader, family: IpFamily): Prefix {
 /** The octets that {@link encodePrefix} writes. */
 export const prefixLengthOnWire = (prefix: Prefix): number => 1 + ((prefix.length + 7) >> 3);
 
+/** Writes the length and the octets that it needs; host bits are zero by the contract of {@link Prefix}. */
 export function encodePrefix(w: ByteWriter, prefix: Prefix): void {
   w.u8(prefix.length);
   const octets = (prefix.length + 7) >> 3;

@@ -8,6 +8,7 @@ import { type ByteReader, TruncatedError } from '../../wire/reader.ts';
 import type { ByteWriter } from '../../wire/writer.ts';
 import { CeaseSubcode, ErrorCode } from './constants.ts';
 
+/** Why a session ends, as on the wire. */
 export interface Notification {
   readonly code: number;
   readonly subcode: number;
@@ -16,6 +17,7 @@ export interface Notification {
 
 const NO_DATA = new Uint8Array(0);
 
+/** A NOTIFICATION of this code and subcode. */
 export const notification = (code: number, subcode = 0, data: Uint8Array = NO_DATA): Notification => ({
   code,
   subcode,

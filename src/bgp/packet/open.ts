@@ -11,6 +11,7 @@ import { type Capability, decodeCapability, encodeCapability } from './capabilit
 import { AS_TRANS, BGP_VERSION, ErrorCode, MAX_MESSAGE_LENGTH, OpenSubcode } from './constants.ts';
 import { decodeOrAnswer, notification, ProtocolError } from './notification.ts';
 
+/** A decoded OPEN. */
 export interface Open {
   /** The AS number that counts: the four-octet capability's where there is one (RFC 6793 section 4.1), else My AS. */
   readonly asn: number;

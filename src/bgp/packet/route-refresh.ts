@@ -10,6 +10,7 @@ import { notification, ProtocolError } from './notification.ts';
 /** RFC 7313 section 3.2. */
 export const RefreshSubtype = { Request: 0, BeginningOfRefresh: 1, EndOfRefresh: 2 } as const;
 
+/** A request for a family, or a marker around the answer. */
 export interface RouteRefresh {
   readonly family: Family;
   /** One of {@link RefreshSubtype}; others are to be ignored (RFC 7313 section 5). */
@@ -34,6 +35,7 @@ export function decodeRouteRefresh(r: ByteReader, message: Uint8Array): RouteRef
   return { family, subtype };
 }
 
+/** Writes the body. */
 export function encodeRouteRefresh(w: ByteWriter, message: RouteRefresh): void {
   w.u16(message.family.afi);
   w.u8(message.subtype);

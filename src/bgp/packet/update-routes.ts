@@ -7,12 +7,14 @@ import type { Prefix } from '../../net/prefix.ts';
 import { type Family, IPV4_UNICAST } from './constants.ts';
 import { attributeOf, type DecodedUpdate, known, type Update } from './update.ts';
 
+/** Prefixes of one family with their next hop. */
 export interface AnnouncedRoutes {
   readonly family: Family;
   readonly nextHop: Ip;
   readonly prefixes: readonly Prefix[];
 }
 
+/** Prefixes of one family. */
 export interface WithdrawnRoutes {
   readonly family: Family;
   readonly prefixes: readonly Prefix[];

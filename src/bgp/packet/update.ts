@@ -31,6 +31,7 @@ import { ErrorCode, UpdateSubcode } from './constants.ts';
 import { decodePrefixes, encodePrefix, NlriError } from './nlri.ts';
 import { decodeOrAnswer, notification, ProtocolError } from './notification.ts';
 
+/** An UPDATE as it stands on the wire; `update-routes.ts` says what it does. */
 export interface Update {
   /** The field WITHDRAWN ROUTES: IPv4 unicast. */
   readonly withdrawn: readonly Prefix[];
@@ -52,6 +53,7 @@ export interface UpdateError {
   readonly data: Uint8Array;
 }
 
+/** An UPDATE with what was wrong with it. */
 export interface DecodedUpdate {
   readonly update: Update;
   readonly errors: readonly UpdateError[];
