@@ -56,10 +56,3 @@ function list<T>(r: ByteReader, width: number, one: () => T): T[] {
   while (r.remaining > 0) values.push(one());
   return values;
 }
-
-/** `65001:100` */
-export const formatCommunity = (community: number): string => `${community >>> 16}:${community & 0xffff}`;
-
-/** `65001:1:2` */
-export const formatLargeCommunity = (c: LargeCommunity): string =>
-  `${c.globalAdministrator}:${c.localData1}:${c.localData2}`;
