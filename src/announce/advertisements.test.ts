@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { scopeCovers } from '../config/advertisement.ts';
 import { advertisement, labelled, pool, service } from '../plan/testing/fixture.ts';
-import { AdvertisementIndex, isForPool } from './advertisements.ts';
+import { AdvertisementIndex } from './advertisements.ts';
 
 const web = pool('web', ['10.0.0.0/24'], { labels: { tier: 'web' } });
 
@@ -16,7 +17,7 @@ it.each([
     true,
   ],
 ])('an advertisement that %s', (_, parts, expected) => {
-  expect(isForPool(advertisement('a', parts), web)).toBe(expected);
+  expect(scopeCovers(advertisement('a', parts), web)).toBe(expected);
 });
 
 it('is attached once to a pool that it both names and selects', () => {

@@ -1,14 +1,8 @@
 /** Which advertisements are for which pool, and for which Service. */
 import type { Service } from '../cluster/service.ts';
-import type { PoolScope } from '../config/advertisement.ts';
+import { type PoolScope, scopeCovers } from '../config/advertisement.ts';
 import type { Pool } from '../config/pool.ts';
 import { anySelectorMatches } from '../config/selector.ts';
-
-/** Whether an advertisement is for a pool: named or selected; one that neither names nor selects is for all. */
-export const isForPool = (scope: PoolScope, pool: Pool): boolean =>
-  (scope.ipAddressPools.length === 0 && scope.ipAddressPoolSelectors.length === 0) ||
-  scope.ipAddressPools.includes(pool.name) ||
-  (scope.ipAddressPoolSelectors.length > 0 && anySelectorMatches(scope.ipAddressPoolSelectors, pool.labels));
 
 /** Whether an advertisement of the Service's pool is for the Service. */
 export const isForService = (
@@ -27,7 +21,7 @@ export class AdvertisementIndex<
 
   constructor(advertisements: readonly A[], pools: readonly Pool[]) {
     for (const pool of pools) {
-      const all = advertisements.filter((advertisement) => isForPool(advertisement, pool));
+      const all = advertisements.filter((advertisement) => scopeCovers(advertisement, pool));
       const selective = all.some((advertisement) => advertisement.serviceSelectors.length > 0);
       this.#pools.set(pool.name, { all, selective, audiences: new Map() });
     }

@@ -1,8 +1,7 @@
 /** Reads the inputs of the offline commands: files, folders, standard input. */
-import { readFile } from 'node:fs/promises';
-import { TextDecoder } from 'node:util';
-import { manifestFilesOf } from '../io/manifest-files.ts';
+import { decodeText, manifestFilesOf, readText, reasonOf, type TextFault } from '../io/manifest-files.ts';
 import { type ManifestFile, parseManifests } from '../manifest/manifest.ts';
+import type { Result } from '../result.ts';
 import { CannotRunError, type Io } from './io.ts';
 
 /**
@@ -15,70 +14,35 @@ export async function readInputs(inputs: readonly string[], io: Io): Promise<rea
   if (inputs.filter((input) => input === '-').length > 1) throw new CannotRunError('standard input (-) is given twice');
   const files: ManifestFile[] = [];
   const faults: string[] = [];
-  for (const input of inputs)
-    for (const { file, text } of await textsOf(input, io, faults)) {
-      const parsed = parseManifests(file, text);
-      if (parsed.ok) files.push(parsed.value);
-      else faults.push(`${parsed.error.file}:${parsed.error.line}:${parsed.error.column}: ${parsed.error.message}`);
+  const take = (file: string, text: Result<string, TextFault>): void => {
+    if (!text.ok) {
+      const { line, message } = text.error;
+      faults.push(line === null ? `${file}: ${message}` : `${file}:${line}:1: ${message}`);
+      return;
     }
+    const parsed = parseManifests(file, text.value);
+    if (parsed.ok) files.push(parsed.value);
+    else faults.push(`${parsed.error.file}:${parsed.error.line}:${parsed.error.column}: ${parsed.error.message}`);
+  };
+  for (const input of inputs) {
+    if (input === '-') take('<stdin>', decodeText(await readAll(io)));
+    else for (const file of filesOf(input, faults)) take(file, readText(file));
+  }
   if (faults.length > 0) throw new CannotRunError(faults.join('\n'));
   return files;
 }
 
-interface InputText {
-  readonly file: string;
-  readonly text: string;
-}
-
-async function textsOf(input: string, io: Io, faults: string[]): Promise<readonly InputText[]> {
-  if (input === '-') return decoded('<stdin>', await readAll(io), faults);
-  const texts: InputText[] = [];
+function filesOf(input: string, faults: string[]): readonly string[] {
   try {
-    for (const file of manifestFilesOf(input)) texts.push(...decoded(file, await readFile(file), faults));
+    return manifestFilesOf(input);
   } catch (error) {
     faults.push(`${input}: ${reasonOf(error)}`);
-  }
-  return texts;
-}
-
-function decoded(file: string, bytes: Uint8Array, faults: string[]): readonly InputText[] {
-  try {
-    return [{ file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }];
-  } catch {
-    faults.push(`${file}:${lineOfBadByte(bytes)}:1: this line is not UTF-8 text`);
     return [];
   }
-}
-
-function lineOfBadByte(bytes: Uint8Array): number {
-  let line = 1;
-  let start = 0;
-  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-    try {
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end));
-    } catch {
-      return line;
-    }
-    line++;
-    start = end + 1;
-  }
-  return line;
 }
 
 async function readAll(io: Io): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of io.stdin) chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
   return Buffer.concat(chunks);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'it may not be read by this user',
-  EISDIR: 'it is a folder',
-  ELOOP: 'it is a link that leads to itself',
-};
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return (code !== undefined && REASONS[code]) || message;
 }

@@ -1,6 +1,8 @@
-/** Which files an input path means, and in which order they are read (the contract of the offline commands). */
-import { readdirSync, statSync } from 'node:fs';
+/** Manifests on disk: which files a path means, in which order, and their text (the contract of the offline commands). */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { TextDecoder } from 'node:util';
+import { err, ok, type Result } from '../result.ts';
 
 const MANIFEST = /\.(?:yaml|yml|json)$/;
 
@@ -13,7 +15,7 @@ const MAX_DEPTH = 32;
  *
  * Hidden folders and files are left out: a ConfigMap volume has its files twice, once under `..data`.
  *
- * @throws {Error} of `node:fs` where the path does not exist or cannot be read.
+ * @throws {Error} of `node:fs` where the path does not exist or cannot be read; {@link reasonOf} says it in words.
  */
 export function manifestFilesOf(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path];
@@ -32,6 +34,59 @@ function collect(folder: string, depth: number, files: string[]): void {
     if (stat?.isDirectory() === true) collect(path, depth + 1, files);
     else if (stat?.isFile() === true && MANIFEST.test(name)) files.push(path);
   }
+}
+
+/** Why a file's text cannot be had; the line is 1-based, and null where there is none to name. */
+export interface TextFault {
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** Reads a file as UTF-8 text. */
+export function readText(file: string): Result<string, TextFault> {
+  try {
+    return decodeText(readFileSync(file));
+  } catch (error) {
+    return err({ line: null, message: reasonOf(error) });
+  }
+}
+
+/** Decodes UTF-8 strictly: a replaced octet in a password or a name would be another password or name. */
+export function decodeText(bytes: Uint8Array): Result<string, TextFault> {
+  const text = decoded(bytes);
+  return text === undefined ? err({ line: lineOfBadByte(bytes), message: 'this line is not UTF-8 text' }) : ok(text);
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function lineOfBadByte(bytes: Uint8Array): number {
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+    if (decoded(bytes.subarray(start, end)) === undefined) return line;
+    line++;
+    start = end + 1;
+  }
+  return line;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'it may not be read by this user',
+  EISDIR: 'it is a folder',
+  ELOOP: 'it is a link that leads to itself',
+};
+
+/** An error of `node:fs` in words. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (code !== undefined && REASONS[code]) || message;
 }
 
 /** A text that differs whenever a file under the paths was added, edited or removed, as far as the file system tells. */

@@ -1,8 +1,9 @@
 /** One finding for each Service that has an address which nobody announces. */
-import { isForPool, isForService } from '../announce/advertisements.ts';
+import { isForService } from '../announce/advertisements.ts';
 import { type AssignedService, type NodeView, routesOf } from '../announce/bgp.ts';
 import type { NotAnnouncedReason } from '../announce/eligibility.ts';
 import { NO_ENDPOINTS } from '../cluster/endpoints.ts';
+import { scopeCovers } from '../config/advertisement.ts';
 import type { Finding } from '../config/problem.ts';
 import { formatIp } from '../net/ip.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -47,7 +48,7 @@ function isAnnounced(
 function withoutAdvertisement(snapshot: Snapshot, { service, pool, ips, audience }: AssignedService): Finding {
   const owner = snapshot.config.pools.find((candidate) => candidate.name === pool);
   const layer2 = snapshot.config.l2Advertisements.some(
-    (advertisement) => owner !== undefined && isForPool(advertisement, owner) && isForService(advertisement, service),
+    (advertisement) => owner !== undefined && scopeCovers(advertisement, owner) && isForService(advertisement, service),
   );
   const why =
     audience.ofPool.length > 0

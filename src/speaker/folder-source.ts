@@ -5,11 +5,10 @@
  * was emptied counts as it last was, a faulty object as its last good version; each is said once, with the place and the remedy. Only
  * removing a file, or an object from a file that can be read, removes objects.
  */
-import { readFileSync } from 'node:fs';
 import type { Finding } from '../config/problem.ts';
 import { FolderWatcher } from '../io/folder-watcher.ts';
 import type { Logger } from '../io/logger.ts';
-import { fingerprintOf, manifestFilesOf } from '../io/manifest-files.ts';
+import { fingerprintOf, manifestFilesOf, readText, reasonOf } from '../io/manifest-files.ts';
 import { collectResources } from '../manifest/collect.ts';
 import { type ManifestFile, parseManifests } from '../manifest/manifest.ts';
 import type { PlanOptions, Snapshot } from '../plan/snapshot.ts';
@@ -78,12 +77,7 @@ export class FolderSource {
       try {
         return manifestFilesOf(path);
       } catch (error) {
-        this.#complain(
-          news,
-          path,
-          `cannot be read: ${(error as Error).message}`,
-          'check that it exists and may be read',
-        );
+        this.#complain(news, path, `cannot be read: ${reasonOf(error)}`, 'check that it exists and may be read');
         return [...this.#files.keys()].filter((file) => file === path || file.startsWith(`${path}/`));
       }
     });
@@ -91,14 +85,18 @@ export class FolderSource {
 
   #read(path: string, news: string[]): ManifestFile | undefined {
     const before = this.#files.get(path);
-    let text: string;
-    try {
-      text = readFileSync(path, 'utf8');
-    } catch (error) {
-      this.#complain(news, path, `cannot be read: ${(error as Error).message}`, 'check that it may be read');
+    const text = readText(path);
+    if (!text.ok) {
+      const { line, message } = text.error;
+      this.#complain(
+        news,
+        line === null ? path : `${path}:${line}:1`,
+        `cannot be read: ${message}`,
+        'correct the file, or let it be read',
+      );
       return before;
     }
-    const parsed = parseManifests(path, text);
+    const parsed = parseManifests(path, text.value);
     if (!parsed.ok) {
       const { line, column, message } = parsed.error;
       this.#complain(news, `${path}:${line}:${column}`, message, 'correct the file');
@@ -140,10 +138,6 @@ export class FolderSource {
 
 /** A text file ends with a newline; one that does not may be one whose rest is still on its way. */
 function endsInsideALine(path: string): boolean {
-  try {
-    const text = readFileSync(path, 'utf8');
-    return text !== '' && !text.endsWith('\n');
-  } catch {
-    return false; // unreadable is said when it is read
-  }
+  const text = readText(path);
+  return text.ok && text.value !== '' && !text.value.endsWith('\n');
 }

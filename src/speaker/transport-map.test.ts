@@ -39,7 +39,7 @@ it('names everything that is wrong', () => {
     ],
   });
   expect(parseTransportMap('peers: [a]')).toMatchObject({ error: ['peers: must be a mapping'] });
-  expect(parseTransportMap('{').ok).toBe(false);
+  expect(parseTransportMap('peers: {').ok).toBe(false);
 });
 
 it('takes any text without throwing', () => {

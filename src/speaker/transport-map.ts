@@ -26,7 +26,7 @@ export const NO_TRANSPORT_MAP: TransportMap = { dialled: (peer) => peer, sourceO
 export function parseTransportMap(text: string): Result<TransportMap, readonly string[]> {
   let root: unknown;
   try {
-    root = parse(text, { logLevel: 'silent' });
+    root = parse(text, { logLevel: 'error' });
   } catch (error) {
     return err([`not YAML: ${(error as Error).message}`]);
   }

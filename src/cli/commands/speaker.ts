@@ -1,8 +1,7 @@
 /** `metallb speaker`: announces from a folder of manifests, without Kubernetes. */
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_LEVELS, type LogLevel } from '../../io/log-level.ts';
-import { manifestFilesOf } from '../../io/manifest-files.ts';
+import { manifestFilesOf, readText, reasonOf } from '../../io/manifest-files.ts';
 import type { PlanOptions } from '../../plan/snapshot.ts';
 import type { RunningSpeaker } from '../../speaker/run.ts';
 import { NO_TRANSPORT_MAP, parseTransportMap, type TransportMap } from '../../speaker/transport-map.ts';
@@ -99,18 +98,14 @@ function requireReadable(path: string): void {
   try {
     manifestFilesOf(path);
   } catch (error) {
-    throw new CannotRunError(`--from ${path}: ${(error as Error).message}`);
+    throw new CannotRunError(`--from ${path}: ${reasonOf(error)}`);
   }
 }
 
 function readTransportMap(file: string): TransportMap {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CannotRunError(`--transport-map ${file}: ${(error as Error).message}`);
-  }
-  const map = parseTransportMap(text);
+  const text = readText(file);
+  if (!text.ok) throw new CannotRunError(`--transport-map ${file}: ${text.error.message}`);
+  const map = parseTransportMap(text.value);
   if (!map.ok) throw new CannotRunError(map.error.map((problem) => `--transport-map ${file}: ${problem}`).join('\n'));
   return map.value;
 }

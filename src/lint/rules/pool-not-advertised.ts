@@ -1,5 +1,5 @@
 /** A pool whose addresses nobody would ever announce. */
-import { isForPool } from '../../announce/advertisements.ts';
+import { scopeCovers } from '../../config/advertisement.ts';
 import { leftOut } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
 
@@ -12,7 +12,7 @@ export const poolNotAdvertised: LintRule = {
     // One that was left out for its errors may have been the pool's: that error is what is to be put right.
     if (leftOut(plan, 'BGPAdvertisement').size + leftOut(plan, 'L2Advertisement').size > 0) return [];
     return pools
-      .filter((pool) => ![...bgpAdvertisements, ...l2Advertisements].some((one) => isForPool(one, pool)))
+      .filter((pool) => ![...bgpAdvertisements, ...l2Advertisements].some((one) => scopeCovers(one, pool)))
       .map((pool) => ({
         object: { kind: 'IPAddressPool', name: pool.name },
         path: [],
