@@ -156,6 +156,15 @@ export class GuideNetwork {
     this.#speakers.clear();
   }
 
+  /** The last words of every speaker, for when something did not happen. */
+  async lastWords(): Promise<string> {
+    const words = [...this.#speakers].map(async ([node, speaker]) => {
+      const text = `${await speaker.stdout()}${await speaker.stderr()}`.trim();
+      return `${node} (${speaker.running ? 'running' : 'ended'}):\n${text.split('\n').slice(-12).join('\n')}\n`;
+    });
+    return (await Promise.all(words)).join('\n');
+  }
+
   /** What each router has now. */
   views(): Promise<readonly RouterView[]> {
     return Promise.all(
@@ -172,7 +181,7 @@ export class GuideNetwork {
     const start = performance.now();
     const addresses = NODES.filter(({ name }) => names.includes(name)).map(({ address }) => address);
     const wanted = JSON.stringify([...addresses].sort());
-    const took = await Promise.all(
+    const all = Promise.all(
       this.routers.map(async (router) => {
         await until(`next hops of ${router.name}`, () => router.nextHops(SERVICE_PREFIX), {
           timeoutMs,
@@ -182,7 +191,12 @@ export class GuideNetwork {
         return [router.name, performance.now() - start] as const;
       }),
     );
-    return new Map(took);
+    // A speaker that has ended announces nothing any more: no use in waiting for it.
+    const ended = names.map(async (name) => {
+      const status = await this.speaker(name).exited;
+      throw new Error(`the speaker of ${name} ended with ${status}`);
+    });
+    return new Map(await Promise.race([all, ...ended]));
   }
 
   /** Asks the Service from the client, each time over a new connection; the answers, which are nodes' names. */

@@ -57,12 +57,17 @@ async function show(sandbox: Sandbox): Promise<void> {
   print(
     `Built in ${Math.round(performance.now() - started)} ms: namespaces ${sandbox.id}-*, files in ${sandbox.directory}`,
   );
-  showNetwork(network, print);
-  await showSessions(network, print);
-  await showRoutes(network, print);
-  await showRequests(network, print);
-  await showLoss(network, print);
-  await showWithoutSecrets(sandbox, network, print);
+  try {
+    showNetwork(network, print);
+    await showSessions(network, print);
+    await showRoutes(network, print);
+    await showRequests(network, print);
+    await showLoss(network, print);
+    await showWithoutSecrets(sandbox, network, print);
+  } catch (error) {
+    print(`\nThis did not happen. The last words of the speakers:\n\n${await network.lastWords()}`);
+    throw error;
+  }
   if (!values.keep) return;
   await network.stopSpeakers();
   await showSessions(network, print);
