@@ -41,7 +41,8 @@ function pinnedNode() {
 }
 
 function passOnTo(node) {
-  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // SIGUSR1 is ours to use: without the flag Node opens its debugger for one that comes before the program has asked for it.
+  const child = spawn(node, ['--disable-sigusr1', program, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGQUIT'])
     process.on(signal, () => {
       // A terminal has sent these to the child itself already: twice would mean "at once" to many a program.

@@ -14,6 +14,8 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
   };
   process.stdout.on('error', quietly);
   process.stderr.on('error', quietly);
+  // A speaker prints its state on SIGUSR1. One that comes before it listens must not open Node's debugger, which is the default.
+  process.on('SIGUSR1', () => undefined);
   // Imported late: an old Node would stumble over what it imports before it could say what is wrong.
   const { run } = await import('./run.ts');
   const { stdout, stderr, stdin, env } = process;

@@ -61,10 +61,16 @@ const addresses = fc.constantFrom(
   ['fc00:1::/64'],
   ['10.0.2.254-10.0.3.1'],
 );
-const pools = fc.uniqueArray(
-  fc.record({ name, addresses, auto: fc.boolean(), buggy: fc.boolean(), allocation: fc.option(selectors) }),
-  { selector: (one) => one.name, maxLength: 3 },
-);
+// Each name and each set of addresses once: pools that overlap are refused before there is a plan.
+const pools = fc
+  .uniqueArray(
+    fc.record({ name, addresses, auto: fc.boolean(), buggy: fc.boolean(), allocation: fc.option(selectors) }),
+    {
+      selector: (one) => one.name,
+      maxLength: 3,
+    },
+  )
+  .map((all) => all.filter((one, i) => all.findIndex((other) => other.addresses === one.addresses) === i));
 const peers = fc.uniqueArray(
   fc.record({
     name,
