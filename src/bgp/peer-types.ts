@@ -8,9 +8,9 @@ import type { Ip } from '../net/ip.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { BackoffPolicy } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
-import type { State } from './fsm.ts';
+import type { State, TimerName } from './fsm.ts';
 import type { Family } from './packet/constants.ts';
-import type { MessageName } from './packet/message.ts';
+import type { Message, MessageName, OutgoingMessage } from './packet/message.ts';
 import type { Notification } from './packet/notification.ts';
 import type { Open } from './packet/open.ts';
 import type { Update, UpdateError } from './packet/update.ts';
@@ -129,8 +129,12 @@ export interface PeerObserver {
   routesSent(summary: RoutesSent): void;
   /** What was wrong with an UPDATE that did not end the session (RFC 7606). */
   updateError?(error: UpdateError): void;
-  messageReceived?(type: MessageName): void;
-  messageSent?(type: MessageName): void;
+  /** A message that could be decoded; `octets` with its header. */
+  messageReceived?(message: Message, octets: number): void;
+  /** UPDATEs that carry routes are not among them: {@link routesSent} tells of those, however many, at once. */
+  messageSent?(message: OutgoingMessage, octets: number): void;
+  /** One of the timers of a connection ran out. */
+  timerExpired?(timer: TimerName, direction: Connection['direction']): void;
 }
 
 /** Prefixes and UPDATEs (End-of-RIB included) of one flush. */
@@ -138,6 +142,8 @@ export interface RoutesSent {
   readonly announced: number;
   readonly withdrawn: number;
   readonly updates: number;
+  /** Of the UPDATEs with their headers. */
+  readonly octets: number;
 }
 
 /** All that a peer needs of the world. */
@@ -157,6 +163,8 @@ export interface PeerStatus {
   readonly session: EstablishedSession | null;
   /** Collisions excepted. */
   readonly lastDown: { readonly reason: DownReason; readonly at: number } | null;
+  /** Clock milliseconds of the next attempt to dial; null while one is under way, a session is up, or the peer has to dial. */
+  readonly nextAttemptAt: number | null;
   /** How often the peer reached Established. */
   readonly establishedCount: number;
   readonly messagesReceived: Readonly<Record<MessageName, number>>;

@@ -15,7 +15,7 @@ import { AdjRibOut } from './adj-rib-out.ts';
 import { resolveCollision } from './collision.ts';
 import { Damping } from './damping.ts';
 import { STATES, type State, type TimerName } from './fsm.ts';
-import { CeaseSubcode, sameFamily } from './packet/constants.ts';
+import { CeaseSubcode, ErrorCode, sameFamily } from './packet/constants.ts';
 import type { MessageName } from './packet/message.ts';
 import { cease, type Notification } from './packet/notification.ts';
 import type { Open } from './packet/open.ts';
@@ -191,6 +191,7 @@ export class Peer {
       since: this.#since,
       session: up?.description ?? null,
       lastDown: this.#lastDown,
+      nextAttemptAt: this.#started && this.#incoming.length === 0 ? this.#outgoing.nextAttemptAt : null,
       establishedCount: this.#establishedCount,
       messagesReceived: { ...this.#messagesReceived },
       messagesSent: { ...this.#messagesSent },
@@ -229,18 +230,22 @@ export class Peer {
     abortDial: () => this.#deps.transport.abortDial(),
     mayProceed: (session, open) => this.#mayProceed(session, open),
     stateChanged: (session, from, to) => this.#stateChanged(session, from, to),
-    down: (_session, reason) => this.#down(reason),
+    down: (session, reason) => this.#down(this.#isLostCollision(session, reason) ? { type: 'collision' } : reason),
     updateReceived: (session, decoded) => this.#updateReceived(session, decoded),
     refreshReceived: (session, refresh) => this.#refreshReceived(session, refresh),
-    messageReceived: (type) => {
-      this.#messagesReceived[type]++;
-      this.#deps.observer.messageReceived?.(type);
+    messageReceived: (message, octets) => {
+      this.#messagesReceived[message.type]++;
+      this.#deps.observer.messageReceived?.(message, octets);
     },
-    messageSent: (type) => {
-      this.#messagesSent[type]++;
-      this.#deps.observer.messageSent?.(type);
+    messageSent: (message, octets) => {
+      this.#messagesSent[message.type]++;
+      this.#deps.observer.messageSent?.(message, octets);
     },
-    timerExpired: (session, timer) => this.#inputs.run(() => this.#timerExpired(session, timer)),
+    timerExpired: (session, timer) =>
+      this.#inputs.run(() => {
+        this.#deps.observer.timerExpired?.(timer, session.direction);
+        this.#timerExpired(session, timer);
+      }),
   };
 
   #timerExpired(session: Session, timer: TimerName): void {
@@ -321,6 +326,13 @@ export class Peer {
     this.#deps.observer.stateChanged(from, to);
   }
 
+  /** The peer's half of section 6.8: it gives up this connection for another that we have with it. */
+  #isLostCollision(session: Session, reason: DownReason): boolean {
+    if (reason.type !== 'notificationReceived' || reason.notification.code !== ErrorCode.Cease) return false;
+    const other = this.#sessions().some((s) => s !== session && s.connection !== null);
+    return other && reason.notification.subcode === CeaseSubcode.ConnectionCollision;
+  }
+
   #down(reason: DownReason): void {
     // That one of two connections went explains nothing of a peer that is not up.
     if (reason.type !== 'collision') this.#lastDown = { reason, at: this.#deps.clock.now() };
@@ -332,7 +344,6 @@ export class Peer {
     const sent = this.#up.sender.flush(this.#rib);
     if (sent.updates === 0) return;
     this.#messagesSent.UPDATE += sent.updates;
-    for (let i = 0; i < sent.updates; i++) this.#deps.observer.messageSent?.('UPDATE');
     this.#deps.observer.routesSent(sent);
   }
 

@@ -38,7 +38,7 @@ export class RouteSender {
 
   /** Writes until nothing is pending or the connection is full. */
   flush(rib: AdjRibOut): RoutesSent {
-    const sent = { announced: 0, withdrawn: 0, updates: 0 };
+    const sent = { announced: 0, withdrawn: 0, updates: 0, octets: 0 };
     for (const family of this.#families) {
       if (family.nextHop === null) continue;
       while (this.#session.writable) {
@@ -47,6 +47,7 @@ export class RouteSender {
         sent.announced += update.announced;
         sent.withdrawn += update.withdrawn;
         sent.updates++;
+        sent.octets += update.bytes.length;
         this.#append(update.bytes);
       }
       if (!this.#session.writable) break;
@@ -54,8 +55,10 @@ export class RouteSender {
     for (const family of this.#endOfRibDue) {
       if (!this.#session.writable) break;
       this.#endOfRibDue.delete(family);
-      this.#append(this.#packer.endOfRib(family));
+      const endOfRib = this.#packer.endOfRib(family);
+      this.#append(endOfRib);
       sent.updates++;
+      sent.octets += endOfRib.length;
     }
     this.#write();
     return sent;

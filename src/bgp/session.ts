@@ -10,7 +10,7 @@ import { localOpen, type Negotiated, negotiate } from './negotiation.ts';
 import type { UpdateContext } from './packet/attribute.ts';
 import { MessageType } from './packet/constants.ts';
 import { Framer } from './packet/framer.ts';
-import { decodeMessage, encodeMessage, type MessageName, type OutgoingMessage } from './packet/message.ts';
+import { decodeMessage, encodeMessage, type Message, type OutgoingMessage } from './packet/message.ts';
 import { ProtocolError } from './packet/notification.ts';
 import type { Open } from './packet/open.ts';
 import type { RouteRefresh } from './packet/route-refresh.ts';
@@ -27,8 +27,8 @@ export interface SessionHooks {
   down(session: Session, reason: DownReason): void;
   updateReceived(session: Session, decoded: DecodedUpdate): void;
   refreshReceived(session: Session, refresh: RouteRefresh): void;
-  messageReceived(type: MessageName): void;
-  messageSent(type: MessageName): void;
+  messageReceived(message: Message, octets: number): void;
+  messageSent(message: OutgoingMessage, octets: number): void;
   /** A timer ran out. */
   timerExpired(session: Session, timer: TimerName): void;
 }
@@ -50,7 +50,7 @@ export class Session {
   readonly #config: PeerConfig;
   readonly #deps: SessionDependencies;
   readonly #fsm: BgpFsm;
-  readonly #timers = new Map<TimerName, () => void>();
+  readonly #timers = new Map<TimerName, { readonly due: number; readonly cancel: () => void }>();
   #connection: Connection | null = null;
   #framer = new Framer();
   #blocked = false;
@@ -166,16 +166,22 @@ export class Session {
       this.#timers.delete(timer);
       this.#deps.hooks.timerExpired(this, timer);
     });
-    this.#timers.set(timer, cancel);
+    this.#timers.set(timer, { due: this.#deps.clock.now() + ms, cancel });
   }
 
   stopTimer(timer: TimerName): void {
-    this.#timers.get(timer)?.();
+    this.#timers.get(timer)?.cancel();
     this.#timers.delete(timer);
   }
 
   hasTimer(timer: TimerName): boolean {
     return this.#timers.has(timer);
+  }
+
+  /** Clock milliseconds at which the next attempt to dial begins; null where none is waited for. */
+  get nextAttemptAt(): number | null {
+    const timer = this.state === 'Idle' ? 'IdleHold' : this.state === 'Active' ? 'ConnectRetry' : null;
+    return (timer === null ? undefined : this.#timers.get(timer)?.due) ?? null;
   }
 
   #message(bytes: Uint8Array): void {
@@ -190,7 +196,7 @@ export class Session {
       return;
     }
     const message = decodeMessage(bytes, this.context);
-    this.#deps.hooks.messageReceived(message.type);
+    this.#deps.hooks.messageReceived(message, bytes.length);
     switch (message.type) {
       case 'OPEN':
         this.#open(message.open);
@@ -267,8 +273,9 @@ export class Session {
   }
 
   #send(message: OutgoingMessage): void {
-    this.write(encodeMessage(message, this.context));
-    this.#deps.hooks.messageSent(message.type);
+    const bytes = encodeMessage(message, this.context);
+    this.write(bytes);
+    this.#deps.hooks.messageSent(message, bytes.length);
   }
 }
 
