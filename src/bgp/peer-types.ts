@@ -13,7 +13,8 @@ import type { Family } from './packet/constants.ts';
 import type { Message, MessageName, OutgoingMessage } from './packet/message.ts';
 import type { Notification } from './packet/notification.ts';
 import type { Open } from './packet/open.ts';
-import type { Update, UpdateError } from './packet/update.ts';
+import type { Update } from './packet/update.ts';
+import type { UpdateError } from './packet/update-error.ts';
 import type { RouteAttributes } from './route.ts';
 
 /** Fixed for the life of a {@link Peer}: another configuration is another peer. */

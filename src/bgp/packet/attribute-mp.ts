@@ -4,13 +4,12 @@
  * Plain prefixes are read for the families that were negotiated. Any other family is an envelope: its bytes are kept and nothing in
  * them is looked at, so that what we did not ask for cannot cost the session.
  */
-import { type Ip, ipFromBytes, ipToBytes, isLinkLocal } from '../../net/ip.ts';
-import type { Prefix } from '../../net/prefix.ts';
+import { type Ip, type IpFamily, ipFromBytes, ipToBytes, isLinkLocal } from '../../net/ip.ts';
 import type { ByteReader } from '../../wire/reader.ts';
 import type { ByteWriter } from '../../wire/writer.ts';
 import { AttributeError, attributeCodec, OPTIONAL_NON_TRANSITIVE, type UpdateContext } from './attribute.ts';
 import { type Family, sameFamily, UpdateSubcode } from './constants.ts';
-import { decodePrefixes, encodePrefix, ipFamilyOf, NlriError } from './nlri.ts';
+import { decodePrefixes, encodeNlri, hasPathIds, ipFamilyOf, type Nlri, NlriError } from './nlri.ts';
 
 /** Routes of a family with their next hop; of a family that was not negotiated the octets. */
 export type MpReach =
@@ -19,14 +18,14 @@ export type MpReach =
       readonly nextHop: Ip;
       /** The second address of a 32-octet next hop (RFC 2545 section 3). */
       readonly linkLocal: Ip | null;
-      readonly prefixes: readonly Prefix[];
+      readonly prefixes: readonly Nlri[];
       readonly opaque?: never;
     }
   | { readonly family: Family; readonly opaque: Uint8Array; readonly prefixes?: never };
 
 /** Withdrawn routes of a family; of a family that was not negotiated the octets. */
 export type MpUnreach =
-  | { readonly family: Family; readonly prefixes: readonly Prefix[]; readonly opaque?: never }
+  | { readonly family: Family; readonly prefixes: readonly Nlri[]; readonly opaque?: never }
   | { readonly family: Family; readonly opaque: Uint8Array; readonly prefixes?: never };
 
 /** MP_REACH_NLRI. */
@@ -43,7 +42,7 @@ export const mpReach = attributeCodec<'MP_REACH_NLRI', MpReach>({
     const addresses = r.bytes(r.u8());
     r.u8(); // reserved
     const { nextHop, linkLocal } = decodeNextHop(addresses);
-    return { family, nextHop, linkLocal, prefixes: decodeNlri(r, ipFamily) };
+    return { family, nextHop, linkLocal, prefixes: decodeNlri(r, ipFamily, hasPathIds(family, context)) };
   },
   encode(w, value) {
     encodeFamily(w, value.family);
@@ -52,7 +51,7 @@ export const mpReach = attributeCodec<'MP_REACH_NLRI', MpReach>({
       return;
     }
     encodeNextHop(w, value.nextHop, value.linkLocal);
-    for (const prefix of value.prefixes) encodePrefix(w, prefix);
+    for (const prefix of value.prefixes) encodeNlri(w, prefix);
   },
 });
 
@@ -66,12 +65,12 @@ export const mpUnreach = attributeCodec<'MP_UNREACH_NLRI', MpUnreach>({
     const family = decodeFamily(r);
     const ipFamily = ipFamilyOf(family);
     if (ipFamily === null || !negotiated(family, context)) return { family, opaque: r.rest().slice() };
-    return { family, prefixes: decodeNlri(r, ipFamily) };
+    return { family, prefixes: decodeNlri(r, ipFamily, hasPathIds(family, context)) };
   },
   encode(w, value) {
     encodeFamily(w, value.family);
     if (value.prefixes === undefined) w.bytes(value.opaque);
-    else for (const prefix of value.prefixes) encodePrefix(w, prefix);
+    else for (const prefix of value.prefixes) encodeNlri(w, prefix);
   },
 });
 
@@ -102,9 +101,9 @@ function decodeNextHop(bytes: Uint8Array): { nextHop: Ip; linkLocal: Ip | null }
   throw new AttributeError(`next hop of ${bytes.length} octets`, UpdateSubcode.OptionalAttribute);
 }
 
-function decodeNlri(r: ByteReader, family: 4 | 6): Prefix[] {
+function decodeNlri(r: ByteReader, family: IpFamily, pathIds: boolean): Nlri[] {
   try {
-    return decodePrefixes(r, family);
+    return decodePrefixes(r, family, pathIds);
   } catch (error) {
     if (error instanceof NlriError) throw new AttributeError(error.message, UpdateSubcode.OptionalAttribute);
     throw error;

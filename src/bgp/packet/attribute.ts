@@ -29,6 +29,8 @@ export interface UpdateContext {
   readonly internal: boolean;
   /** The families that were negotiated; NLRI of others are passed over. */
   readonly families: readonly Family[];
+  /** The families whose NLRI carry path identifiers (RFC 7911). Absent: none. Sessions of ours never offer to receive them. */
+  readonly addPath?: readonly Family[];
 }
 
 /** How one path attribute is read, judged and written. */

@@ -12,6 +12,7 @@ import { CapabilityCode, type Family } from './constants.ts';
 export type Capability =
   | { readonly type: 'multiprotocol'; readonly family: Family }
   | { readonly type: 'route-refresh' }
+  | { readonly type: 'extended-message' }
   | { readonly type: 'four-octet-as'; readonly asn: number }
   | { readonly type: 'enhanced-route-refresh' }
   | { readonly type: 'unknown'; readonly code: number; readonly value: Uint8Array };
@@ -31,6 +32,7 @@ export function decodeCapability(r: ByteReader): Capability {
     return { type: 'multiprotocol', family: { afi, safi: v.u8() } };
   }
   if (code === CapabilityCode.RouteRefresh && length === 0) return { type: 'route-refresh' };
+  if (code === CapabilityCode.ExtendedMessage && length === 0) return { type: 'extended-message' };
   if (code === CapabilityCode.FourOctetAs && length === 4) return { type: 'four-octet-as', asn: v.u32() };
   if (code === CapabilityCode.EnhancedRouteRefresh && length === 0) return { type: 'enhanced-route-refresh' };
   return { type: 'unknown', code, value: v.rest().slice() };
@@ -48,6 +50,10 @@ export function encodeCapability(w: ByteWriter, c: Capability): void {
       return;
     case 'route-refresh':
       w.u8(CapabilityCode.RouteRefresh);
+      w.u8(0);
+      return;
+    case 'extended-message':
+      w.u8(CapabilityCode.ExtendedMessage);
       w.u8(0);
       return;
     case 'four-octet-as':

@@ -12,8 +12,10 @@ export const AS_TRANS = 23456;
 export const HEADER_LENGTH = 19;
 /** RFC 4271 section 4.1: all ones. */
 export const MARKER_LENGTH = 16;
-/** RFC 4271 section 4.1; RFC 8654 is not spoken. */
+/** RFC 4271 section 4.1. */
 export const MAX_MESSAGE_LENGTH = 4096;
+/** RFC 8654 section 4: where both sides announced extended messages, of all types but OPEN and KEEPALIVE. */
+export const MAX_EXTENDED_MESSAGE_LENGTH = 65_535;
 
 /** RFC 4271 section 4.1, RFC 2918. */
 export const MessageType = { Open: 1, Update: 2, Notification: 3, Keepalive: 4, RouteRefresh: 5 } as const;
@@ -47,6 +49,7 @@ export function formatFamily(family: Family): string {
 export const CapabilityCode = {
   Multiprotocol: 1, // RFC 4760
   RouteRefresh: 2, // RFC 2918
+  ExtendedMessage: 6, // RFC 8654
   FourOctetAs: 65, // RFC 6793
   EnhancedRouteRefresh: 70, // RFC 7313
 } as const;

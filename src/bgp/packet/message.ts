@@ -23,7 +23,8 @@ import {
 } from './notification.ts';
 import { decodeOpen, encodeOpen, type Open } from './open.ts';
 import { decodeRouteRefresh, encodeRouteRefresh, type RouteRefresh } from './route-refresh.ts';
-import { decodeUpdate, encodeUpdate, type Update, type UpdateError } from './update.ts';
+import { decodeUpdate, encodeUpdate, type Update } from './update.ts';
+import type { UpdateError } from './update-error.ts';
 
 /** A decoded message. */
 export type Message =
@@ -49,6 +50,7 @@ const MINIMUM_LENGTH: Readonly<Record<number, number>> = {
  * The length of the message that begins here, its header judged (RFC 4271 section 6.1).
  *
  * @param bytes - at least the 19 octets of the header.
+ * @param maximum - what was negotiated; OPEN and KEEPALIVE stay at 4096 octets even so (RFC 8654 section 4).
  * @throws {ProtocolError} 1/1, 1/2 or 1/3.
  */
 export function checkHeader(bytes: Uint8Array, maximum = MAX_MESSAGE_LENGTH): number {
@@ -60,7 +62,8 @@ export function checkHeader(bytes: Uint8Array, maximum = MAX_MESSAGE_LENGTH): nu
   const type = r.u8();
   const badLength = (): ProtocolError =>
     headerError(`length ${length}`, HeaderSubcode.BadMessageLength, bytes.slice(MARKER_LENGTH, MARKER_LENGTH + 2));
-  if (length < HEADER_LENGTH || length > maximum) throw badLength();
+  const extends4096 = type !== MessageType.Open && type !== MessageType.Keepalive;
+  if (length < HEADER_LENGTH || length > (extends4096 ? maximum : MAX_MESSAGE_LENGTH)) throw badLength();
   const minimum = MINIMUM_LENGTH[type];
   if (minimum === undefined) throw headerError(`type ${type}`, HeaderSubcode.BadMessageType, new Uint8Array([type]));
   if (length < minimum || (type === MessageType.Keepalive && length !== minimum)) throw badLength();
@@ -74,10 +77,11 @@ function headerError(what: string, subcode: number, data?: Uint8Array): Protocol
 /**
  * Decodes one whole message. Nothing in the result refers to `bytes`.
  *
+ * @param maximum - the longest message that was negotiated.
  * @throws {ProtocolError} with the NOTIFICATION that answers it; no other error, whatever the bytes.
  */
-export function decodeMessage(bytes: Uint8Array, context: UpdateContext): Message {
-  if (bytes.length < HEADER_LENGTH || checkHeader(bytes) !== bytes.length) {
+export function decodeMessage(bytes: Uint8Array, context: UpdateContext, maximum = MAX_MESSAGE_LENGTH): Message {
+  if (bytes.length < HEADER_LENGTH || checkHeader(bytes, maximum) !== bytes.length) {
     throw headerError(`${bytes.length} octets`, HeaderSubcode.BadMessageLength, bytes.slice(MARKER_LENGTH, 18));
   }
   const type = bytes[HEADER_LENGTH - 1];

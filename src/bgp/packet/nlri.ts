@@ -1,19 +1,29 @@
 /**
  * NLRI of the IP families (RFC 4271 section 4.3, RFC 4760 section 5): a length in bits and as many octets as that needs.
  *
- * Bits after the prefix are ignored on receipt and zero when sent. A peer's ADD-PATH identifiers are not read: we never offer to
- * receive them (RFC 7911), so none may come.
+ * Bits after the prefix are ignored on receipt and zero when sent. Path identifiers (RFC 7911) are read where the context says that they
+ * are there, which no session of ours ever negotiates: it is for those who decode what others say to each other.
  */
 import { bitsOf, type IpFamily } from '../../net/ip.ts';
 import { type Prefix, prefixOf } from '../../net/prefix.ts';
 import type { ByteReader } from '../../wire/reader.ts';
 import type { ByteWriter } from '../../wire/writer.ts';
-import { Afi, type Family, Safi } from './constants.ts';
+import { Afi, type Family, Safi, sameFamily } from './constants.ts';
 
 /** A prefix that cannot be: its length is beyond the family's, or it overruns its field. Codecs choose the answer. */
 export class NlriError extends Error {
   override readonly name = 'NlriError';
 }
+
+/** A prefix as NLRI carry it. */
+export interface Nlri extends Prefix {
+  /** Tells paths to one prefix apart (RFC 7911 section 3); absent where the session has no such identifiers. */
+  readonly pathId?: number;
+}
+
+/** Whether NLRI of this family carry path identifiers. */
+export const hasPathIds = (family: Family, context: { readonly addPath?: readonly Family[] }): boolean =>
+  context.addPath?.some((f) => sameFamily(f, family)) ?? false;
 
 /** The IP family of a unicast or multicast AFI/SAFI; null where NLRI are no plain prefixes. */
 export function ipFamilyOf(family: Family): IpFamily | null {
@@ -26,9 +36,17 @@ export function ipFamilyOf(family: Family): IpFamily | null {
  *
  * @throws {NlriError}
  */
-export function decodePrefixes(r: ByteReader, family: IpFamily): Prefix[] {
-  const prefixes: Prefix[] = [];
-  while (r.remaining > 0) prefixes.push(decodePrefix(r, family));
+export function decodePrefixes(r: ByteReader, family: IpFamily, pathIds: boolean): Nlri[] {
+  const prefixes: Nlri[] = [];
+  while (r.remaining > 0) {
+    if (!pathIds) {
+      prefixes.push(decodePrefix(r, family));
+      continue;
+    }
+    if (r.remaining < 5) throw new NlriError(`path identifier and prefix with ${r.remaining} octet(s) left`);
+    const pathId = r.u32();
+    prefixes.push({ pathId, ...decodePrefix(r, family) });
+  }
   return prefixes;
 }
 
@@ -46,6 +64,12 @@ function decodePrefix(r: ByteReader, family: IpFamily): Prefix {
   let value = 0n;
   for (let i = 0; i < octets; i++) value = (value << 8n) | BigInt(r.u8());
   return prefixOf({ family, value: value << BigInt(bits - octets * 8) }, length);
+}
+
+/** Writes a prefix, behind its path identifier where it has one. */
+export function encodeNlri(w: ByteWriter, nlri: Nlri): void {
+  if (nlri.pathId !== undefined) w.u32(nlri.pathId);
+  encodePrefix(w, nlri);
 }
 
 /** The octets that {@link encodePrefix} writes. */

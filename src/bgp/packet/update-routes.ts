@@ -3,21 +3,21 @@
  * RFC 7606's treat-as-withdraw applied.
  */
 import type { Ip } from '../../net/ip.ts';
-import type { Prefix } from '../../net/prefix.ts';
 import { type Family, IPV4_UNICAST } from './constants.ts';
+import type { Nlri } from './nlri.ts';
 import { attributeOf, type DecodedUpdate, known, type Update } from './update.ts';
 
 /** Prefixes of one family with their next hop. */
 export interface AnnouncedRoutes {
   readonly family: Family;
   readonly nextHop: Ip;
-  readonly prefixes: readonly Prefix[];
+  readonly prefixes: readonly Nlri[];
 }
 
 /** Prefixes of one family. */
 export interface WithdrawnRoutes {
   readonly family: Family;
-  readonly prefixes: readonly Prefix[];
+  readonly prefixes: readonly Nlri[];
 }
 
 /** Routes that an UPDATE announces, with the next hop of each family. */

@@ -1,56 +1,35 @@
 /**
  * UPDATE (RFC 4271 section 4.3) with the revised error handling of RFC 7606.
  *
- * Three outcomes: a {@link ProtocolError} where the session has to be reset (the parts of the message cannot be told apart, or NLRI
+ * Three outcomes: an {@link UpdateResetError} where the session has to be reset (the parts of the message cannot be told apart, or NLRI
  * cannot be read); errors of a milder class listed beside the message as far as it was understood; or no errors. What a milder class
  * does to the routes is `update-routes.ts`'s to say.
  *
  * Loops (our own AS in AS_PATH, RFC 4271 section 9.1.2) are no error of the message and are not looked for here.
  */
-import type { IpFamily } from '../../net/ip.ts';
-import type { Prefix } from '../../net/prefix.ts';
 import { ByteReader, TruncatedError } from '../../wire/reader.ts';
-import { ByteWriter } from '../../wire/writer.ts';
+import type { ByteWriter } from '../../wire/writer.ts';
+import type { UpdateContext } from './attribute.ts';
+import { AttributeList, encodeRaw } from './attribute-list.ts';
 import {
-  AttributeError,
-  AttributeFlag,
-  type ErrorAction,
-  OPTIONAL_TRANSITIVE,
-  type UpdateContext,
-} from './attribute.ts';
-import {
-  type AnyAttributeCodec,
   type AttributeName,
   codecNamed,
-  codecOf,
   type KnownAttribute,
   type PathAttribute,
   type ValueOf,
 } from './attribute-registry.ts';
-import { ErrorCode, UpdateSubcode } from './constants.ts';
-import { decodePrefixes, encodePrefix, NlriError } from './nlri.ts';
-import { decodeOrAnswer, notification, ProtocolError } from './notification.ts';
+import { IPV4_UNICAST, UpdateSubcode } from './constants.ts';
+import { decodePrefixes, encodeNlri, hasPathIds, type Nlri, NlriError } from './nlri.ts';
+import { type UpdateError, UpdateResetError } from './update-error.ts';
 
 /** An UPDATE as it stands on the wire; `update-routes.ts` says what it does. */
 export interface Update {
   /** The field WITHDRAWN ROUTES: IPv4 unicast. */
-  readonly withdrawn: readonly Prefix[];
+  readonly withdrawn: readonly Nlri[];
   /** In the order of the wire, each type once. */
   readonly attributes: readonly PathAttribute[];
   /** The field NLRI: IPv4 unicast. */
-  readonly nlri: readonly Prefix[];
-}
-
-/** Something wrong with an UPDATE that does not end the session (RFC 7606 section 2). */
-export interface UpdateError {
-  readonly action: Exclude<ErrorAction, 'session-reset'>;
-  /** The attribute's type code; null when it is not known whose bytes they were. */
-  readonly attribute: number | null;
-  /** What RFC 4271 section 6.3 calls it. */
-  readonly subcode: number;
-  readonly message: string;
-  /** The attribute as received, for the log (RFC 7606 section 8). */
-  readonly data: Uint8Array;
+  readonly nlri: readonly Nlri[];
 }
 
 /** An UPDATE with what was wrong with it. */
@@ -62,152 +41,42 @@ export interface DecodedUpdate {
 /**
  * Decodes the body of an UPDATE.
  *
- * @throws {ProtocolError} where RFC 7606 leaves nothing but to reset the session.
+ * @throws {UpdateResetError} where RFC 7606 leaves nothing but to reset the session.
  */
 export function decodeUpdate(r: ByteReader, context: UpdateContext): DecodedUpdate {
-  return decodeOrAnswer(
-    'bad UPDATE',
-    () => notification(ErrorCode.UpdateMessage, UpdateSubcode.MalformedAttributeList),
-    () => {
-      const withdrawn = prefixes(r.sub(r.u16()), 4);
-      const list = new AttributeList(r.sub(r.u16()), context);
-      const nlri = prefixes(r, 4);
-      const update = { withdrawn, attributes: list.attributes, nlri };
-      return { update, errors: judge(update, list.errors) };
-    },
-  );
+  const body = r.rest();
+  const fields = fieldsOf(body);
+  const withdrawn = prefixes(fields.withdrawn, context);
+  const list = new AttributeList(new ByteReader(fields.attributes), context);
+  const nlri = prefixes(fields.nlri, context);
+  const update = { withdrawn, attributes: list.attributes, nlri };
+  return { update, errors: judge(update, list.errors) };
 }
 
-function prefixes(r: ByteReader, family: IpFamily): Prefix[] {
+/** RFC 7606 section 3a, section 4: where the two lengths do not fit into the message, nothing in it can be told apart. */
+function fieldsOf(body: Uint8Array): Readonly<Record<'withdrawn' | 'attributes' | 'nlri', Uint8Array>> {
+  const r = new ByteReader(body);
   try {
-    return decodePrefixes(r, family);
+    const withdrawn = r.bytes(r.u16());
+    const attributes = r.bytes(r.u16());
+    return { withdrawn, attributes, nlri: r.rest() };
+  } catch (cause) {
+    if (!(cause instanceof TruncatedError)) throw cause;
+    const subcode = UpdateSubcode.MalformedAttributeList;
+    const message = 'the lengths of its fields overrun the message';
+    throw new UpdateResetError({ attribute: null, subcode, message, data: body.slice() }, undefined, { cause });
+  }
+}
+
+function prefixes(field: Uint8Array, context: UpdateContext): Nlri[] {
+  try {
+    return decodePrefixes(new ByteReader(field), 4, hasPathIds(IPV4_UNICAST, context));
   } catch (cause) {
     if (!(cause instanceof NlriError)) throw cause;
-    const answer = notification(ErrorCode.UpdateMessage, UpdateSubcode.InvalidNetworkField);
-    throw new ProtocolError(`bad UPDATE: ${cause.message}`, answer, { cause });
+    const { message } = cause;
+    const subcode = UpdateSubcode.InvalidNetworkField;
+    throw new UpdateResetError({ attribute: null, subcode, message, data: field.slice() }, undefined, { cause });
   }
-}
-
-/** The path attributes of one UPDATE, each read, judged by itself, and put where it belongs. */
-class AttributeList {
-  readonly attributes: PathAttribute[] = [];
-  readonly errors: UpdateError[] = [];
-  readonly #context: UpdateContext;
-  readonly #seen = new Set<number>();
-
-  constructor(r: ByteReader, context: UpdateContext) {
-    this.#context = context;
-    while (r.remaining > 0 && this.#one(r));
-  }
-
-  /** Reads one attribute; false when the rest of the list cannot be told apart (RFC 7606 section 4). */
-  #one(r: ByteReader): boolean {
-    if (r.remaining < 2) return this.#overrun(null, r.rest());
-    const flags = r.u8();
-    const code = r.u8();
-    const lengthSize = flags & AttributeFlag.ExtendedLength ? 2 : 1;
-    if (r.remaining < lengthSize) return this.#overrun(code, r.rest());
-    const length = lengthSize === 2 ? r.u16() : r.u8();
-    if (length > r.remaining) return this.#overrun(code, r.rest());
-    const value = r.bytes(length);
-    const attribute = { code, flags: flags & 0xe0, value };
-    if (this.#seen.has(code)) this.#duplicate(attribute);
-    else {
-      this.#seen.add(code);
-      const codec = codecOf(code);
-      if (codec === undefined) this.#unknown(attribute);
-      else this.#known(codec, attribute);
-    }
-    return true;
-  }
-
-  #known(codec: AnyAttributeCodec, raw: RawAttribute): void {
-    // RFC 7606 section 3c; the partial bit belongs to optional transitive attributes alone (RFC 4271 section 4.3).
-    const partial = codec.category === OPTIONAL_TRANSITIVE ? AttributeFlag.Partial : 0;
-    if ((raw.flags & ~partial) !== codec.category) {
-      this.#fail(
-        raw,
-        'treat-as-withdraw',
-        UpdateSubcode.AttributeFlags,
-        `${codec.name}: flags 0x${raw.flags.toString(16)}`,
-      );
-    }
-    if (codec.accepted?.(this.#context) === false) {
-      this.#fail(
-        raw,
-        'attribute-discard',
-        UpdateSubcode.OptionalAttribute,
-        `${codec.name} means nothing on this session`,
-      );
-      return;
-    }
-    const r = new ByteReader(raw.value);
-    try {
-      const value = codec.decode(r, this.#context);
-      if (r.remaining > 0) throw new AttributeError(`${r.remaining} octet(s) too long`, UpdateSubcode.AttributeLength);
-      this.attributes.push({ type: codec.name, flags: raw.flags, value } as KnownAttribute);
-      const wrong = codec.validate?.(value) ?? null;
-      if (wrong !== null) throw wrong;
-    } catch (error) {
-      const what =
-        error instanceof TruncatedError ? 'too short' : error instanceof AttributeError ? error.message : null;
-      if (what === null) throw error;
-      const subcode = error instanceof AttributeError ? error.subcode : UpdateSubcode.AttributeLength;
-      this.#fail(raw, codec.onMalformed(this.#context), subcode, `${codec.name}: ${what}`);
-    }
-  }
-
-  #unknown(raw: RawAttribute): void {
-    if ((raw.flags & AttributeFlag.Optional) === 0) {
-      // RFC 4271 section 6.3: a well-known attribute that we do not know.
-      this.#reset(raw, UpdateSubcode.UnrecognizedWellKnown, `well-known attribute ${raw.code} is not known`);
-    }
-    this.attributes.push({ type: 'unknown', code: raw.code, flags: raw.flags, value: raw.value.slice() });
-  }
-
-  /** RFC 7606 section 3g: the first counts, except where two lists of routes contradict each other. */
-  #duplicate(raw: RawAttribute): void {
-    const name = codecOf(raw.code)?.name ?? `attribute ${raw.code}`;
-    const twice = `${name} occurs twice`;
-    if (name === 'MP_REACH_NLRI' || name === 'MP_UNREACH_NLRI') {
-      this.#reset(raw, UpdateSubcode.MalformedAttributeList, twice);
-    }
-    this.#fail(raw, 'attribute-discard', UpdateSubcode.MalformedAttributeList, twice);
-  }
-
-  #overrun(code: number | null, data: Uint8Array): false {
-    this.errors.push({
-      action: 'treat-as-withdraw',
-      attribute: code,
-      subcode: UpdateSubcode.MalformedAttributeList,
-      message: 'an attribute overruns the list of attributes',
-      data: data.slice(),
-    });
-    return false;
-  }
-
-  #fail(raw: RawAttribute, action: ErrorAction, subcode: number, message: string): void {
-    if (action === 'session-reset') this.#reset(raw, subcode, message);
-    else this.errors.push({ action, attribute: raw.code, subcode, message, data: raw.value.slice() });
-  }
-
-  #reset(raw: RawAttribute, subcode: number, message: string): never {
-    // Section 6.3: the data of these NOTIFICATIONs is the attribute, type, length and value; but for a malformed list, which has none.
-    const data = subcode === UpdateSubcode.MalformedAttributeList ? undefined : onWire(raw);
-    throw new ProtocolError(`bad UPDATE: ${message}`, notification(ErrorCode.UpdateMessage, subcode, data));
-  }
-}
-
-interface RawAttribute {
-  readonly code: number;
-  readonly flags: number;
-  readonly value: Uint8Array;
-}
-
-function onWire(raw: RawAttribute): Uint8Array {
-  const w = new ByteWriter(raw.value.length + 4);
-  encodeRaw(w, raw.code, raw.flags, raw.value);
-  return w.toBytes();
 }
 
 const DISCARD = 'attribute-discard' as const;
@@ -237,8 +106,7 @@ function judge(update: Update, errors: readonly UpdateError[]): readonly UpdateE
   const withdraw = found.find((e) => e.action === 'treat-as-withdraw');
   if (withdraw !== undefined && !announces) {
     // RFC 7606 section 5.2: without NLRI there is nothing to withdraw, and perhaps it was the NLRI that could not be read.
-    const answer = notification(ErrorCode.UpdateMessage, withdraw.subcode);
-    throw new ProtocolError(`bad UPDATE: ${withdraw.message}, and no NLRI`, answer);
+    throw new UpdateResetError({ ...withdraw, message: `${withdraw.message}, and no NLRI` });
   }
   return found;
 }
@@ -256,12 +124,12 @@ export function attributeOf<Name extends AttributeName>(update: Update, name: Na
  */
 export function encodeUpdate(w: ByteWriter, update: Update, context: UpdateContext): void {
   const withdrawnAt = w.skip(2);
-  for (const prefix of update.withdrawn) encodePrefix(w, prefix);
+  for (const prefix of update.withdrawn) encodeNlri(w, prefix);
   w.patchU16(withdrawnAt, w.length - withdrawnAt - 2);
   const attributesAt = w.skip(2);
   for (const attribute of update.attributes) encodeAttribute(w, attribute, context);
   w.patchU16(attributesAt, w.length - attributesAt - 2);
-  for (const prefix of update.nlri) encodePrefix(w, prefix);
+  for (const prefix of update.nlri) encodeNlri(w, prefix);
 }
 
 /** Encodes one attribute with its header; the extended length is used only where the value needs it. */
@@ -284,15 +152,6 @@ export function encodeAttribute(w: ByteWriter, attribute: PathAttribute, context
   const value = w.view().slice(start + 3);
   w.rewind(start);
   encodeRaw(w, codec.code, attribute.flags, value);
-}
-
-function encodeRaw(w: ByteWriter, code: number, flags: number, value: Uint8Array): void {
-  const extended = value.length > 255;
-  w.u8(extended ? flags | AttributeFlag.ExtendedLength : flags);
-  w.u8(code);
-  if (extended) w.u16(value.length);
-  else w.u8(value.length);
-  w.bytes(value);
 }
 
 /** An attribute as this engine originates it: with the flags of its category. */

@@ -1,0 +1,29 @@
+/**
+ * What is wrong with an UPDATE, in the classes of RFC 7606 section 2, for whoever answers, logs and counts it.
+ */
+import type { ErrorAction } from './attribute.ts';
+import { ErrorCode } from './constants.ts';
+import { notification, ProtocolError } from './notification.ts';
+
+/** Something wrong with an UPDATE, and which of the answers of RFC 7606 section 2 it gets. */
+export interface UpdateError {
+  /** `session-reset` comes in an {@link UpdateResetError} alone. */
+  readonly action: ErrorAction;
+  /** The attribute's type code; null where it is none's, or where it is not known whose bytes they were. */
+  readonly attribute: number | null;
+  /** What RFC 4271 section 6.3 calls it. */
+  readonly subcode: number;
+  readonly message: string;
+  /** The attribute's value as received, or the field's, for the log (RFC 7606 section 8). */
+  readonly data: Uint8Array;
+}
+
+/** An UPDATE that ends the session. Beside the NOTIFICATION it has what logs and counters want to know. */
+export class UpdateResetError extends ProtocolError {
+  readonly error: UpdateError;
+  /** @param quoted - the data of the NOTIFICATION, where RFC 4271 section 6.3 wants any. */
+  constructor(error: Omit<UpdateError, 'action'>, quoted?: Uint8Array, options?: ErrorOptions) {
+    super(`bad UPDATE: ${error.message}`, notification(ErrorCode.UpdateMessage, error.subcode, quoted), options);
+    this.error = { ...error, action: 'session-reset' };
+  }
+}
