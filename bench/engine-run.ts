@@ -38,7 +38,7 @@ function peer(localAsn: number, remoteAsn: number, id: number, observer: Partial
     holdTimeSeconds: 90,
     keepaliveSeconds: 30,
     families: [IPV4_UNICAST],
-    passive: false,
+    connectMode: 'both',
     connectRetry: { initialMs: 60_000, maxMs: 60_000 },
     maxPrefixes: 1_000_000,
   };

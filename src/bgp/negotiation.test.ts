@@ -13,7 +13,7 @@ const CONFIG: PeerConfig = {
   holdTimeSeconds: 90,
   keepaliveSeconds: 30,
   families: [IPV4_UNICAST, IPV6_UNICAST],
-  passive: false,
+  connectMode: 'both',
   connectRetry: { initialMs: 1, maxMs: 1 },
   maxPrefixes: 1,
 };

@@ -17,6 +17,9 @@ import type { Update } from './packet/update.ts';
 import type { UpdateError } from './packet/update-error.ts';
 import type { RouteAttributes } from './route.ts';
 
+/** Who may open the connection: either side, we alone (`active`), the peer alone (`passive`). */
+export type ConnectMode = 'both' | 'active' | 'passive';
+
 /** Fixed for the life of a {@link Peer}: another configuration is another peer. */
 export interface PeerConfig {
   /** An internal peer is one with `remoteAsn === localAsn`. */
@@ -30,8 +33,7 @@ export interface PeerConfig {
   readonly keepaliveSeconds: number;
   /** The families that we offer. */
   readonly families: readonly Family[];
-  /** Never dials: the peer has to. */
-  readonly passive: boolean;
+  readonly connectMode: ConnectMode;
   /** The delay before the next attempt; it grows with failures in a row and starts anew after a session that lasted. */
   readonly connectRetry: BackoffPolicy;
   /** How many prefixes the peer may have announced at a time; one more ends the session with Cease 6/1. */

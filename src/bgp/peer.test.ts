@@ -69,7 +69,7 @@ function setUp(config: Partial<PeerConfig> = {}) {
       holdTimeSeconds: 90,
       keepaliveSeconds: 30,
       families: [IPV4_UNICAST],
-      passive: false,
+      connectMode: 'both',
       connectRetry: { initialMs: 1_000, maxMs: 16_000 },
       maxPrefixes: 10,
       ...config,
@@ -182,7 +182,7 @@ describe('Peer', () => {
   });
 
   it('closes what comes in while it is stopped, and more than a few connections at a time', () => {
-    const { peer } = setUp({ passive: true });
+    const { peer } = setUp({ connectMode: 'passive' });
     const early = new Wire('incoming');
     peer.accept(early);
     expect([early.closed, early.writes.length]).toEqual([true, 0]);
@@ -300,7 +300,7 @@ describe('Peer', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, passive) => {
-        const { clock, peer, dials } = setUp({ passive });
+        const { clock, peer, dials } = setUp({ connectMode: passive ? 'passive' : 'both' });
         let outstanding = 0; // dials whose outcome is still to come
         const wires: Wire[] = [];
         const open = (): Wire[] => wires.filter((w) => !w.closed);

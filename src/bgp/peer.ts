@@ -124,10 +124,11 @@ export class Peer {
     });
   }
 
-  /** A connection came in from the peer's address. It is taken whatever the state, if the peer is started. */
+  /** A connection came in from the peer's address. It is taken whatever the state, if the peer is started and may connect. */
   accept(connection: Connection): void {
     this.#inputs.run(() => {
-      if (!this.#started || this.#incoming.length >= MAX_INCOMING) {
+      const unwanted = !this.#started || this.#config.connectMode === 'active';
+      if (unwanted || this.#incoming.length >= MAX_INCOMING) {
         connection.close();
         return;
       }
@@ -311,7 +312,7 @@ export class Peer {
   #resume(): void {
     const idle = this.#outgoing.state === 'Idle' && !this.#outgoing.hasTimer('IdleHold');
     if (!this.#started || !idle || this.#incoming.length > 0) return;
-    if (this.#config.passive) this.#outgoing.handle({ type: 'ManualStart' });
+    if (this.#config.connectMode === 'passive') this.#outgoing.handle({ type: 'ManualStart' });
     else this.#outgoing.startTimer('IdleHold', this.#damping.failed(this.#deps.clock.now()));
   }
 

@@ -63,7 +63,7 @@ export class Session {
     this.#config = config;
     this.#deps = deps;
     this.#fsm = new BgpFsm({
-      passive: direction === 'incoming' || config.passive,
+      passive: direction === 'incoming' || config.connectMode === 'passive',
       retryDelayMs: deps.retryDelayMs,
       random: deps.random,
     });

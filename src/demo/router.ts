@@ -80,7 +80,7 @@ export class DemoRouter {
         holdTimeSeconds: neighbor.holdTimeSeconds,
         keepaliveSeconds: neighbor.keepaliveSeconds,
         families: [IPV4_UNICAST, IPV6_UNICAST],
-        passive: true,
+        connectMode: 'passive',
         connectRetry: { initialMs: 1_000, maxMs: 1_000 },
         maxPrefixes: MAX_PREFIXES,
       },

@@ -54,7 +54,7 @@ export class SpeakerSession {
   #cause: SessionCause | null = null;
 
   constructor(wanted: Session, node: Node, environment: SessionEnvironment) {
-    const identity = identityOf(wanted, node, environment.transportMap);
+    const identity = identityOf(wanted, node, environment);
     const { peer } = wanted;
     this.peer = peer;
     this.#environment = environment;
@@ -87,7 +87,7 @@ export class SpeakerSession {
 
   /** Whether this session can go on to be what is wanted now; otherwise it must be stopped and made anew. */
   serves(wanted: Session, node: Node): boolean {
-    const next = identityOf(wanted, node, this.#environment.transportMap);
+    const next = identityOf(wanted, node, this.#environment);
     return fingerprint(next) === fingerprint(this.#identity) && sameKey(next.peer, this.#identity.peer);
   }
 
@@ -165,7 +165,8 @@ export class SpeakerSession {
 }
 
 /** Where one session runs, as the manifests and the transport map say. */
-function identityOf({ peer, families }: Session, node: Node, transportMap: TransportMap): Identity {
+function identityOf({ peer, families }: Session, node: Node, environment: SessionEnvironment): Identity {
+  const { transportMap, listeners } = environment;
   // Unnumbered and dynamic peers are refused by config until the engine has them.
   if (peer.peerAddress === null || peer.peerASN === null)
     throw new Error(`peer ${peer.name} has no address or no AS number`);
@@ -188,7 +189,7 @@ function identityOf({ peer, families }: Session, node: Node, transportMap: Trans
       holdTimeSeconds: peer.holdTimeSeconds,
       keepaliveSeconds: peer.keepaliveSeconds,
       families: families.map((family) => (family === 4 ? IPV4_UNICAST : IPV6_UNICAST)),
-      passive: false,
+      connectMode: listeners === null ? 'active' : 'both',
       connectRetry: connectRetryOf(peer),
       maxPrefixes: peer.maxPrefixes,
       nextHops: node.internalIPs,

@@ -77,7 +77,7 @@ function run(row: Row): Outcome {
     holdTimeSeconds: 90,
     keepaliveSeconds: 30,
     families: [IPV4_UNICAST, IPV6_UNICAST],
-    passive: true,
+    connectMode: 'passive' as const,
     connectRetry: { initialMs: 1_000, maxMs: 1_000 },
     maxPrefixes: 100,
   };

@@ -32,7 +32,7 @@ const states = (...peers: SimPeer[]): string[] => peers.map((p) => p.peer.status
 describe('a session', () => {
   it('comes up and survives an hour of KEEPALIVEs', () => {
     const link = new SimLink();
-    const [a, b] = link.pair({}, { passive: true });
+    const [a, b] = link.pair({}, { connectMode: 'passive' });
     a.peer.start();
     b.peer.start();
     link.clock.advance(3_600_000);
@@ -50,7 +50,7 @@ describe('a session', () => {
 
   it('takes the smaller hold time, and ends one hold time after the last message', () => {
     const link = new SimLink();
-    const [a, b] = link.pair({ holdTimeSeconds: 9, keepaliveSeconds: 3 }, { passive: true, holdTimeSeconds: 180 });
+    const [a, b] = link.pair({ holdTimeSeconds: 9, keepaliveSeconds: 3 }, { connectMode: 'passive', holdTimeSeconds: 180 });
     a.peer.start();
     b.peer.start();
     link.clock.advance(1_000);
@@ -65,7 +65,7 @@ describe('a session', () => {
 
   it('sends no KEEPALIVE and has no hold timer when one side says zero', () => {
     const link = new SimLink();
-    const [a, b] = link.pair({ holdTimeSeconds: 0 }, { passive: true });
+    const [a, b] = link.pair({ holdTimeSeconds: 0 }, { connectMode: 'passive' });
     a.peer.start();
     b.peer.start();
     link.clock.advance(86_400_000);
@@ -86,7 +86,7 @@ describe('a session', () => {
 
   it('names both AS numbers when they are not what was configured', () => {
     const link = new SimLink();
-    const [a, b] = link.pair({ remoteAsn: 65009 }, { passive: true });
+    const [a, b] = link.pair({ remoteAsn: 65009 }, { connectMode: 'passive' });
     a.peer.start();
     b.peer.start();
     link.clock.advance(100);
@@ -104,7 +104,7 @@ describe('a session', () => {
 
   it('says what it was told when an operator stops it, and does not dial again', () => {
     const link = new SimLink();
-    const [a, b] = link.pair({}, { passive: true });
+    const [a, b] = link.pair({}, { connectMode: 'passive' });
     a.peer.start();
     b.peer.start();
     link.clock.advance(100);
@@ -133,7 +133,7 @@ describe('a session', () => {
 
   it('ends with Cease 6/1 when the peer announces too much', () => {
     const link = new SimLink();
-    const [a, b] = link.pair({}, { passive: true, maxPrefixes: 2 });
+    const [a, b] = link.pair({}, { connectMode: 'passive', maxPrefixes: 2 });
     for (const text of ['10.0.0.1/32', '10.0.0.2/32', '10.0.0.3/32']) a.peer.announce(prefix(text), PLAIN);
     a.peer.start();
     b.peer.start();
@@ -183,7 +183,7 @@ describe('routes', () => {
   it('arrive with End-of-RIB of each family, also when there are none', () => {
     const link = new SimLink();
     const families = [IPV4_UNICAST, IPV6_UNICAST];
-    const [a, b] = link.pair({ families }, { families, passive: true });
+    const [a, b] = link.pair({ families }, { families, connectMode: 'passive' });
     a.peer.start();
     b.peer.start();
     link.clock.advance(100);
@@ -193,7 +193,7 @@ describe('routes', () => {
   it('of a family without a next hop of our own wait, and the other family goes', () => {
     const link = new SimLink();
     const families = [IPV4_UNICAST, IPV6_UNICAST];
-    const [a, b] = link.pair({ families }, { families, passive: true });
+    const [a, b] = link.pair({ families }, { families, connectMode: 'passive' });
     a.peer.announce(prefix('2001:db8::1/128'), PLAIN);
     a.peer.announce(prefix('10.0.0.1/32'), PLAIN);
     a.peer.start();
@@ -206,7 +206,7 @@ describe('routes', () => {
 
   it('are sent once more when the peer asks for the family (RFC 2918)', () => {
     const link = new SimLink();
-    const [a, b] = link.pair({}, { passive: true });
+    const [a, b] = link.pair({}, { connectMode: 'passive' });
     a.peer.announce(prefix('10.0.0.1/32'), PLAIN);
     a.peer.start();
     b.peer.start();
@@ -228,7 +228,7 @@ describe('routes', () => {
     const link = new SimLink();
     link.bufferSize = 1;
     link.latency = () => 100;
-    const [a, b] = link.pair({}, { passive: true });
+    const [a, b] = link.pair({}, { connectMode: 'passive' });
     a.peer.start();
     b.peer.start();
     link.clock.advance(1_000);
@@ -263,7 +263,7 @@ describe('routes', () => {
         const families = [IPV4_UNICAST, IPV6_UNICAST];
         const nextHops = [{ family: 6 as const, value: 1n << 125n }];
         const times = { holdTimeSeconds: 3, keepaliveSeconds: 1 };
-        const [a, b] = link.pair({ families, nextHops, ...times }, { families, passive: true, ...times });
+        const [a, b] = link.pair({ families, nextHops, ...times }, { families, connectMode: 'passive', ...times });
         const wanted = new Map<string, number | undefined>();
         a.peer.start();
         b.peer.start();

@@ -219,7 +219,7 @@ export class SimLink {
       holdTimeSeconds: 90,
       keepaliveSeconds: 30,
       families: [IPV4_UNICAST],
-      passive: false,
+      connectMode: 'both',
       connectRetry: { initialMs: 1_000, maxMs: 30_000 },
       maxPrefixes: 1_000_000,
     };
