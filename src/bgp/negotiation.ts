@@ -1,8 +1,9 @@
 /**
- * What two OPENs agree on, or why they cannot (RFC 4271 sections 4.2 and 6.2, RFC 4760 section 8, RFC 5492, RFC 6286, RFC 6793).
+ * What two OPENs agree on, or why they cannot (RFC 4271 sections 4.2 and 6.2, RFC 4760 section 8, RFC 5492, RFC 6286, RFC 6793, RFC 8654).
  */
 import { err, ok, type Result } from '../result.ts';
 import { ByteWriter } from '../wire/writer.ts';
+import type { CapabilityOffer } from './capability-fallback.ts';
 import { type Capability, encodeCapability } from './packet/capability.ts';
 import { ErrorCode, type Family, formatFamily, IPV4_UNICAST, OpenSubcode, sameFamily } from './packet/constants.ts';
 import { type Notification, notification } from './packet/notification.ts';
@@ -15,6 +16,10 @@ export interface Negotiated {
   readonly keepaliveSeconds: number;
   readonly fourOctetAs: boolean;
   readonly routeRefresh: boolean;
+  /** Both sides take messages of up to 65535 octets (RFC 8654). Ours stay at 4096. */
+  readonly extendedMessages: boolean;
+  /** How much of what we can was in our OPEN. */
+  readonly offer: CapabilityOffer;
   readonly families: readonly Family[];
 }
 
@@ -27,22 +32,31 @@ export interface Refusal {
 /** The OPEN that we send. */
 export function localOpen(
   config: Pick<PeerConfig, 'localAsn' | 'bgpIdentifier' | 'holdTimeSeconds' | 'families'>,
+  offer: CapabilityOffer = 'all',
 ): Open {
   return {
     asn: config.localAsn,
     myAs: myAsField(config.localAsn),
     holdTime: config.holdTimeSeconds,
     bgpIdentifier: config.bgpIdentifier,
-    capabilities: [
-      ...config.families.map((family): Capability => ({ type: 'multiprotocol', family })),
-      { type: 'route-refresh' },
-      { type: 'four-octet-as', asn: config.localAsn },
-    ],
+    capabilities: offer === 'none' ? [] : [...essential(config), ...(offer === 'all' ? OPTIONAL : [])],
   };
 }
 
-/** Judges the peer's OPEN against what was configured, and takes the common part of both sides' offers. */
-export function negotiate(config: PeerConfig, open: Open): Result<Negotiated, Refusal> {
+/** What a session with less would not be the same without. */
+const essential = (config: Pick<PeerConfig, 'localAsn' | 'families'>): Capability[] => [
+  ...config.families.map((family): Capability => ({ type: 'multiprotocol', family })),
+  { type: 'four-octet-as', asn: config.localAsn },
+];
+
+const OPTIONAL: readonly Capability[] = [{ type: 'route-refresh' }, { type: 'extended-message' }];
+
+/**
+ * Judges the peer's OPEN against what was configured, and takes the common part of both sides' offers.
+ *
+ * @param offer - what {@link localOpen} was made with.
+ */
+export function negotiate(config: PeerConfig, open: Open, offer: CapabilityOffer = 'all'): Result<Negotiated, Refusal> {
   if (open.asn !== config.remoteAsn) {
     return refuse(
       OpenSubcode.BadPeerAs,
@@ -54,7 +68,8 @@ export function negotiate(config: PeerConfig, open: Open): Result<Negotiated, Re
     return refuse(OpenSubcode.BadBgpIdentifier, 'the peer of our own AS has our own BGP identifier');
   }
   const theirs = familiesOf(open);
-  const families = config.families.filter((ours) => theirs.some((f) => sameFamily(f, ours)));
+  const offered = offer === 'none' ? [IPV4_UNICAST] : config.families;
+  const families = offered.filter((ours) => theirs.some((f) => sameFamily(f, ours)));
   if (families.length === 0) {
     const detail = `no address family in common: we offer ${list(config.families)}, the peer ${list(theirs)}`;
     return refuse(OpenSubcode.UnsupportedCapability, detail, required(config.families));
@@ -62,11 +77,14 @@ export function negotiate(config: PeerConfig, open: Open): Result<Negotiated, Re
   // Section 4.2: the smaller one. Zero on either side means that nobody sends KEEPALIVEs or waits for them.
   const holdTimeSeconds = Math.min(config.holdTimeSeconds, open.holdTime);
   const third = holdTimeSeconds / 3;
+  const says = (type: Capability['type']): boolean => open.capabilities.some((c) => c.type === type);
   return ok({
     holdTimeSeconds,
     keepaliveSeconds: config.keepaliveSeconds === 0 ? third : Math.min(config.keepaliveSeconds, third),
-    fourOctetAs: open.capabilities.some((c) => c.type === 'four-octet-as'),
-    routeRefresh: open.capabilities.some((c) => c.type === 'route-refresh'),
+    fourOctetAs: offer !== 'none' && says('four-octet-as'),
+    routeRefresh: offer === 'all' && says('route-refresh'),
+    extendedMessages: offer === 'all' && says('extended-message'),
+    offer,
     families,
   });
 }

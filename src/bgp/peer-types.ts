@@ -8,6 +8,7 @@ import type { Ip } from '../net/ip.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { BackoffPolicy } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
+import type { CapabilityOffer } from './capability-fallback.ts';
 import type { State, TimerName } from './fsm.ts';
 import type { Family } from './packet/constants.ts';
 import type { Message, MessageName, OutgoingMessage } from './packet/message.ts';
@@ -16,15 +17,20 @@ import type { Open } from './packet/open.ts';
 import type { Update } from './packet/update.ts';
 import type { UpdateError } from './packet/update-error.ts';
 import type { RouteAttributes } from './route.ts';
+import type { UpdateErrorCounts } from './update-error-counts.ts';
+
+/** Of our own AS, or of another. */
+export type PeerKind = 'internal' | 'external';
 
 /** Who may open the connection: either side, we alone (`active`), the peer alone (`passive`). */
 export type ConnectMode = 'both' | 'active' | 'passive';
 
 /** Fixed for the life of a {@link Peer}: another configuration is another peer. */
 export interface PeerConfig {
-  /** An internal peer is one with `remoteAsn === localAsn`. */
+  /** What we say in this session, in OPEN and AS_PATH: that of the speaker, or one that stands for it (RFC 7705). */
   readonly localAsn: number;
-  readonly remoteAsn: number;
+  /** The only AS that the peer may be in; or `internal`, it must be ours, or `external`, it must be another. */
+  readonly remoteAsn: number | PeerKind;
   /** Ours, an unsigned 32-bit number other than zero. */
   readonly bgpIdentifier: number;
   /** What we propose: the session's hold time is the smaller of both sides'. Zero, or at least three. */
@@ -34,8 +40,10 @@ export interface PeerConfig {
   /** The families that we offer. */
   readonly families: readonly Family[];
   readonly connectMode: ConnectMode;
-  /** The delay before the next attempt; it grows with failures in a row and starts anew after a session that lasted. */
+  /** The delay before the next attempt to connect; it grows with failures in a row and starts anew after a session that lasted. */
   readonly connectRetry: BackoffPolicy;
+  /** The same where the connection was there and the session failed (IdleHoldTime, RFC 4271 section 8.1.1); unset: as `connectRetry`. */
+  readonly idleHold?: BackoffPolicy;
   /** How many prefixes the peer may have announced at a time; one more ends the session with Cease 6/1. */
   readonly maxPrefixes: number;
   /**
@@ -53,7 +61,7 @@ export interface Connection {
   readonly remoteAddress: Ip;
   readonly localPort: number;
   readonly remotePort: number;
-  /** Takes the octets in any case, and owns them from then on; false: the buffer is full, wait for {@link Peer.drained}. */
+  /** Takes the octets in any case, and owns them from then on; false: they are not all on their way, wait for {@link Peer.drained}. */
   write(bytes: Uint8Array): boolean;
   /**
    * Sends what was written, then FIN. The driver bounds how long that may take. No event follows. Of a connection that was lost it is called
@@ -89,6 +97,8 @@ export type DownReason =
     }
   /** The peer closed; `failure` null: with FIN. */
   | { readonly type: 'connectionClosed'; readonly state: State; readonly failure: ConnectFailure | null }
+  /** The interface that the session runs over lost its link, or the session's own address. */
+  | { readonly type: 'linkDown'; readonly state: State; readonly detail: string }
   /** The other connection of a collision was kept (RFC 4271 section 6.8). */
   | { readonly type: 'collision' }
   | { readonly type: 'stopped' };
@@ -108,11 +118,19 @@ export interface EstablishedSession {
   readonly remotePort: number;
   /** The peer's OPEN. */
   readonly open: Open;
+  /** The peer is in our AS. */
+  readonly internal: boolean;
   /** Zero: neither hold timer nor KEEPALIVEs. */
   readonly holdTimeSeconds: number;
   readonly keepaliveSeconds: number;
   readonly fourOctetAs: boolean;
   readonly routeRefresh: boolean;
+  /** RFC 7313. */
+  readonly enhancedRouteRefresh: boolean;
+  /** The peer may send messages of up to 65535 octets (RFC 8654). */
+  readonly extendedMessages: boolean;
+  /** How much of what we can our OPEN offered: less than `all` to a peer that refused it (RFC 5492 section 3). */
+  readonly offer: CapabilityOffer;
   readonly families: readonly NegotiatedFamily[];
 }
 
@@ -130,7 +148,7 @@ export interface PeerObserver {
   updateReceived(update: Update): void;
   /** After a flush that wrote something. */
   routesSent(summary: RoutesSent): void;
-  /** What was wrong with an UPDATE that did not end the session (RFC 7606). */
+  /** What was wrong with an UPDATE (RFC 7606); with `session-reset` the end of the session follows. */
   updateError?(error: UpdateError): void;
   /** A message that could be decoded; `octets` with its header. */
   messageReceived?(message: Message, octets: number): void;
@@ -172,8 +190,8 @@ export interface PeerStatus {
   readonly establishedCount: number;
   readonly messagesReceived: Readonly<Record<MessageName, number>>;
   readonly messagesSent: Readonly<Record<MessageName, number>>;
-  /** UPDATEs with an error that did not end the session. */
-  readonly updateErrors: number;
+  /** What was wrong with the peer's UPDATEs so far. */
+  readonly updateErrors: UpdateErrorCounts;
   readonly prefixes: {
     /** What we want the peer to hold. */
     readonly wanted: number;

@@ -12,6 +12,7 @@
  */
 import type { Prefix } from '../net/prefix.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
+import { CapabilityFallback, type CapabilityOffer } from './capability-fallback.ts';
 import { resolveCollision } from './collision.ts';
 import { Damping } from './damping.ts';
 import { STATES, type State, type TimerName } from './fsm.ts';
@@ -21,6 +22,7 @@ import { cease, type Notification } from './packet/notification.ts';
 import type { Open } from './packet/open.ts';
 import { RefreshSubtype, type RouteRefresh } from './packet/route-refresh.ts';
 import type { DecodedUpdate } from './packet/update.ts';
+import type { UpdateError } from './packet/update-error.ts';
 import { actOn } from './packet/update-routes.ts';
 import type {
   AdvertisedRoute,
@@ -37,6 +39,7 @@ import type { RouteAttributes } from './route.ts';
 import { RouteSender } from './route-sender.ts';
 import { Serial } from './serial.ts';
 import { Session, type SessionHooks } from './session.ts';
+import { UpdateErrorCounter } from './update-error-counts.ts';
 import { fitsIntoUpdate } from './update-packer.ts';
 
 export type * from './peer-types.ts';
@@ -65,6 +68,7 @@ export class Peer {
   readonly #config: PeerConfig;
   readonly #deps: PeerDependencies;
   readonly #damping: Damping;
+  readonly #fallback: CapabilityFallback;
   readonly #rib = new AdjRibOut();
   readonly #outgoing: Session;
   #incoming: Session[] = [];
@@ -74,7 +78,7 @@ export class Peer {
   #up: Up | null = null;
   #lastDown: PeerStatus['lastDown'] = null;
   #establishedCount = 0;
-  #updateErrors = 0;
+  readonly #updateErrors = new UpdateErrorCounter();
   readonly #messagesReceived = noMessages();
   readonly #messagesSent = noMessages();
   /** What observers and transports cause while an input is worked on has its turn afterwards. */
@@ -84,6 +88,7 @@ export class Peer {
     this.#config = config;
     this.#deps = deps;
     this.#damping = new Damping(config.connectRetry, deps.random);
+    this.#fallback = new CapabilityFallback(config.families);
     this.#since = deps.clock.now();
     this.#outgoing = this.#newSession('outgoing');
   }
@@ -94,6 +99,7 @@ export class Peer {
       if (this.#started) return;
       this.#started = true;
       this.#damping.reset();
+      this.#fallback.reset();
       this.#outgoing.handle({ type: 'ManualStart' });
     });
   }
@@ -196,7 +202,7 @@ export class Peer {
       establishedCount: this.#establishedCount,
       messagesReceived: { ...this.#messagesReceived },
       messagesSent: { ...this.#messagesSent },
-      updateErrors: this.#updateErrors,
+      updateErrors: this.#updateErrors.counts,
       prefixes: {
         wanted: this.#rib.wanted,
         advertised: this.#rib.advertised,
@@ -223,7 +229,8 @@ export class Peer {
     const { clock, random } = this.#deps;
     // Only the dialling FSM waits to try again, so only it counts failures here; an incoming session's are counted when it ends.
     const retryDelayMs = (): number => this.#damping.failed(clock.now());
-    return new Session(this.#config, direction, { clock, random, retryDelayMs, hooks: this.#hooks });
+    const offer = (): CapabilityOffer => this.#fallback.offer;
+    return new Session(this.#config, direction, { clock, random, retryDelayMs, offer, hooks: this.#hooks });
   }
 
   readonly #hooks: SessionHooks = {
@@ -233,6 +240,7 @@ export class Peer {
     stateChanged: (session, from, to) => this.#stateChanged(session, from, to),
     down: (session, reason) => this.#down(this.#isLostCollision(session, reason) ? { type: 'collision' } : reason),
     updateReceived: (session, decoded) => this.#updateReceived(session, decoded),
+    updateResets: (error) => this.#updateError(error),
     refreshReceived: (session, refresh) => this.#refreshReceived(session, refresh),
     messageReceived: (message, octets) => {
       this.#messagesReceived[message.type]++;
@@ -335,6 +343,7 @@ export class Peer {
   }
 
   #down(reason: DownReason): void {
+    if (reason.type === 'notificationReceived') this.#fallback.refused(reason.notification);
     // That one of two connections went explains nothing of a peer that is not up.
     if (reason.type !== 'collision') this.#lastDown = { reason, at: this.#deps.clock.now() };
     this.#deps.observer.down(reason);
@@ -351,10 +360,7 @@ export class Peer {
   #updateReceived(session: Session, decoded: DecodedUpdate): void {
     const up = this.#up;
     if (up?.session !== session) return;
-    for (const error of decoded.errors) {
-      this.#updateErrors++;
-      this.#deps.observer.updateError?.(error);
-    }
+    for (const error of decoded.errors) this.#updateError(error);
     const update = actOn(decoded);
     const exceeded = up.received.count(update);
     if (exceeded !== null) {
@@ -364,6 +370,11 @@ export class Peer {
       return;
     }
     this.#deps.observer.updateReceived(update);
+  }
+
+  #updateError(error: UpdateError): void {
+    this.#updateErrors.count(error);
+    this.#deps.observer.updateError?.(error);
   }
 
   #refreshReceived(session: Session, refresh: RouteRefresh): void {

@@ -5,16 +5,18 @@
  * status) it hands to {@link SessionHooks}. Every entry point is called by `peer.ts`, one at a time.
  */
 import type { Clock } from '../time/clock.ts';
-import { type Action, BgpFsm, type Event, type State, type TimerName } from './fsm.ts';
+import type { CapabilityOffer } from './capability-fallback.ts';
+import { type Action, BgpFsm, type Event, type Failed, type State, type TimerName } from './fsm.ts';
 import { localOpen, type Negotiated, negotiate } from './negotiation.ts';
 import type { UpdateContext } from './packet/attribute.ts';
-import { MessageType } from './packet/constants.ts';
+import { MAX_EXTENDED_MESSAGE_LENGTH, MessageType } from './packet/constants.ts';
 import { Framer } from './packet/framer.ts';
 import { decodeMessage, encodeMessage, type Message, type OutgoingMessage } from './packet/message.ts';
 import { ProtocolError } from './packet/notification.ts';
 import type { Open } from './packet/open.ts';
 import type { RouteRefresh } from './packet/route-refresh.ts';
 import type { DecodedUpdate } from './packet/update.ts';
+import { type UpdateError, UpdateResetError } from './packet/update-error.ts';
 import type { Connection, DownReason, EstablishedSession, PeerConfig } from './peer-types.ts';
 
 /** What a session hands to its peer. */
@@ -26,6 +28,8 @@ export interface SessionHooks {
   stateChanged(session: Session, from: State, to: State): void;
   down(session: Session, reason: DownReason): void;
   updateReceived(session: Session, decoded: DecodedUpdate): void;
+  /** An UPDATE for which the session is about to be reset. */
+  updateResets(error: UpdateError): void;
   refreshReceived(session: Session, refresh: RouteRefresh): void;
   messageReceived(message: Message, octets: number): void;
   messageSent(message: OutgoingMessage, octets: number): void;
@@ -37,7 +41,9 @@ export interface SessionHooks {
 export interface SessionDependencies {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly retryDelayMs: () => number;
+  readonly retryDelayMs: (failed: Failed) => number;
+  /** What the next OPEN offers. */
+  readonly offer: () => CapabilityOffer;
   readonly hooks: SessionHooks;
 }
 
@@ -54,6 +60,7 @@ export class Session {
   #connection: Connection | null = null;
   #framer = new Framer();
   #blocked = false;
+  #offer: CapabilityOffer = 'all';
   #agreed: { readonly negotiated: Negotiated; readonly open: Open } | null = null;
   #connectedAt = 0;
   #establishedAt: number | null = null;
@@ -98,8 +105,7 @@ export class Session {
   get context(): UpdateContext {
     const negotiated = this.negotiated;
     if (negotiated === null) return NO_CONTEXT;
-    const internal = this.#config.localAsn === this.#config.remoteAsn;
-    return { fourOctetAs: negotiated.fourOctetAs, internal, families: negotiated.families };
+    return { fourOctetAs: negotiated.fourOctetAs, internal: negotiated.internal, families: negotiated.families };
   }
 
   /** Whether more may be written now. */
@@ -132,6 +138,7 @@ export class Session {
 
   drained(): void {
     this.#blocked = false;
+    this.stopTimer('SendHold');
   }
 
   /** Octets of the peer. */
@@ -144,6 +151,7 @@ export class Session {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      if (error instanceof UpdateResetError) this.#deps.hooks.updateResets(error.error);
       this.handle({ type: 'MessageError', notification: error.notification, detail: error.message });
     }
   }
@@ -151,7 +159,10 @@ export class Session {
   /** Writes octets of whole messages; false when no more should follow until `drained`. */
   write(bytes: Uint8Array): boolean {
     if (this.#connection === null) return false;
-    if (!this.#connection.write(bytes)) this.#blocked = true;
+    if (!this.#connection.write(bytes) && !this.#blocked) {
+      this.#blocked = true;
+      this.#startSendHold();
+    }
     return !this.#blocked;
   }
 
@@ -195,7 +206,7 @@ export class Session {
       this.handle(event);
       return;
     }
-    const message = decodeMessage(bytes, this.context);
+    const message = decodeMessage(bytes, this.context, this.#framer.maximum);
     this.#deps.hooks.messageReceived(message, bytes.length);
     switch (message.type) {
       case 'OPEN':
@@ -219,7 +230,7 @@ export class Session {
   }
 
   #open(open: Open): void {
-    const agreed = negotiate(this.#config, open);
+    const agreed = negotiate(this.#config, open, this.#offer);
     if (!agreed.ok) {
       this.handle({ type: 'MessageError', ...agreed.error });
       return;
@@ -229,6 +240,7 @@ export class Session {
       return;
     }
     this.#agreed = { negotiated: agreed.value, open };
+    if (agreed.value.extendedMessages) this.#framer.maximum = MAX_EXTENDED_MESSAGE_LENGTH;
     const { holdTimeSeconds, keepaliveSeconds } = agreed.value;
     this.handle({ type: 'BgpOpen', holdTimeSeconds, keepaliveSeconds });
   }
@@ -249,12 +261,12 @@ export class Session {
         this.#establishedAt = null;
         return;
       case 'send':
-        if (action.message === 'OPEN') this.#send({ type: 'OPEN', open: localOpen(this.#config) });
+        if (action.message === 'OPEN') this.#sendOpen();
         // In a session, a KEEPALIVE behind a full buffer says nothing that the octets before it do not say, and would pile up.
-        else if (!this.#blocked || this.state !== 'Established') this.#send({ type: 'KEEPALIVE' });
+        else if (!this.#blocked || this.state !== 'Established') this.send({ type: 'KEEPALIVE' });
         return;
       case 'notify':
-        this.#send({ type: 'NOTIFICATION', notification: action.notification });
+        this.send({ type: 'NOTIFICATION', notification: action.notification });
         return;
       case 'startTimer':
         this.startTimer(action.timer, action.ms);
@@ -266,13 +278,28 @@ export class Session {
         hooks.down(this, action.reason);
         return;
       case 'stateChanged':
-        if (action.to === 'Established') this.#establishedAt = this.#deps.clock.now();
+        if (action.to === 'Established') {
+          this.#establishedAt = this.#deps.clock.now();
+          if (this.#blocked) this.#startSendHold();
+        }
         hooks.stateChanged(this, action.from, action.to);
         return;
     }
   }
 
-  #send(message: OutgoingMessage): void {
+  #sendOpen(): void {
+    this.#offer = this.#deps.offer();
+    this.send({ type: 'OPEN', open: localOpen(this.#config, this.#offer) });
+  }
+
+  /** RFC 9687: the timer runs while the peer takes nothing. Where nothing is on its way, nothing was refused either. */
+  #startSendHold(): void {
+    const ms = this.#fsm.sendHoldMs;
+    if (this.state === 'Established' && ms > 0) this.startTimer('SendHold', ms);
+  }
+
+  /** Writes a message behind what was written before. */
+  send(message: OutgoingMessage): void {
     const bytes = encodeMessage(message, this.context);
     this.write(bytes);
     this.#deps.hooks.messageSent(message, bytes.length);

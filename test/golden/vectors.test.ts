@@ -71,7 +71,7 @@ describe('messages in the wild', () => {
       }
       expect(wrong).toEqual({});
       expect(ours.length).toBeGreaterThan(400);
-    expect(withPathIds.length).toBeGreaterThan(10);
+      expect(withPathIds.length).toBeGreaterThan(10);
     },
   );
 
