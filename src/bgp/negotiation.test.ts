@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../wire/hex.ts';
+import type { CapabilityOffer } from './capability-fallback.ts';
 import { localOpen, negotiate } from './negotiation.ts';
 import type { Capability } from './packet/capability.ts';
 import { IPV4_UNICAST, IPV6_UNICAST } from './packet/constants.ts';
@@ -71,5 +72,32 @@ describe('localOpen', () => {
   it('says AS_TRANS where the AS number needs four octets (RFC 6793)', () => {
     expect(localOpen({ ...CONFIG, localAsn: 65_536 })).toMatchObject({ myAs: 23_456, asn: 65_536 });
     expect(localOpen({ ...CONFIG, localAsn: 65_535 })).toMatchObject({ myAs: 65_535, asn: 65_535 });
+  });
+
+  it('leaves out what can be done without, or everything', () => {
+    const types = (offer: CapabilityOffer) => localOpen(CONFIG, offer).capabilities.map((c) => c.type);
+    expect(types('all')).toEqual(expect.arrayContaining(['route-refresh', 'extended-message']));
+    expect(types('essential')).toEqual(['multiprotocol', 'multiprotocol', 'four-octet-as']);
+    expect(types('none')).toEqual([]);
+  });
+});
+
+describe('an offer', () => {
+  const everything: Capability[] = [
+    family(IPV4_UNICAST),
+    family(IPV6_UNICAST),
+    { type: 'four-octet-as', asn: 65002 },
+    { type: 'route-refresh' },
+    { type: 'extended-message' },
+  ];
+  it.each([
+    ['all', [IPV4_UNICAST, IPV6_UNICAST], true, true],
+    ['essential', [IPV4_UNICAST, IPV6_UNICAST], true, false],
+    ['none', [IPV4_UNICAST], false, false],
+  ] as const)('of %s: nothing is agreed on that was not offered', (offer, families, fourOctetAs, more) => {
+    const agreed = negotiate(CONFIG, { ...OPEN, capabilities: everything }, offer);
+    expect(agreed).toMatchObject({
+      value: { families, fourOctetAs, routeRefresh: more, extendedMessages: more, offer },
+    });
   });
 });
