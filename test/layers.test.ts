@@ -23,6 +23,8 @@ const PLACES: Readonly<Record<string, Place>> = {
   'secret.ts': { layer: 0 },
   net: { layer: 0 },
   wire: { layer: 0 },
+  // Pure hashes: the one thing below layer 3 that comes from Node (design: digests of layer 2 election and BFD authentication).
+  'wire/digest.ts': { layer: 0, packages: ['node:crypto'] },
   time: { layer: 0 },
   bgp: { layer: 1 },
   crd: { layer: 2, packages: ['zod', 'zod/mini'] },

@@ -18,6 +18,11 @@ export function annotationKeyOf(service: Service, name: AnnotationName): string 
   return own(service.annotations, DEPRECATED_PREFIX + name) === null ? null : DEPRECATED_PREFIX + name;
 }
 
+/** Whether the annotation is there at all, in either spelling, be it empty. */
+export const carriesAnnotation = (service: Pick<Service, 'annotations'>, name: AnnotationName): boolean =>
+  Object.hasOwn(service.annotations, CURRENT_PREFIX + name) ||
+  Object.hasOwn(service.annotations, DEPRECATED_PREFIX + name);
+
 function own(record: Readonly<Record<string, string>>, key: string): string | null {
   const value = Object.hasOwn(record, key) ? record[key] : undefined;
   return value === undefined || value.trim() === '' ? null : value;

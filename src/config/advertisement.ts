@@ -45,6 +45,14 @@ export interface L2Advertisement extends PoolScope {
   readonly serviceSelectors: readonly Selector[];
   /** Exact names; empty means every interface. */
   readonly interfaces: readonly string[];
+  /** A node's score in the election is the sum of the weights of those that match it. */
+  readonly preferredNodes: readonly PreferredNodes[];
+}
+
+export interface PreferredNodes {
+  /** 1 to 100. */
+  readonly weight: number;
+  readonly selector: Selector;
 }
 
 /** Whether an advertisement is for a pool of this name and these labels. */
@@ -86,8 +94,10 @@ export const parseL2Advertisement = (resource: Resource): Parsed<L2Advertisement
   parseSpec(L2AdvertisementSpec, resource, (spec, problems) => {
     for (const field of ['ipAddressPools', 'interfaces'] as const)
       reportDuplicates(spec[field], ['spec', field], problems);
-    for (const [i, { preference }] of (spec.preferredNodeSelectors ?? []).entries())
-      parseSelector(preference, ['spec', 'preferredNodeSelectors', i, 'preference'], problems);
+    const preferredNodes = (spec.preferredNodeSelectors ?? []).map(({ weight, preference }, i) => ({
+      weight,
+      selector: parseSelector(preference, ['spec', 'preferredNodeSelectors', i, 'preference'], problems),
+    }));
     problems.push(
       problem('not-running-yet', [], 'layer 2 does not run yet: nobody answers ARP or NDP for these addresses'),
     );
@@ -95,6 +105,7 @@ export const parseL2Advertisement = (resource: Resource): Parsed<L2Advertisement
       name: resource.metadata.name,
       ...readScope(spec, problems),
       interfaces: spec.interfaces ?? [],
+      preferredNodes,
     };
   });
 

@@ -2,7 +2,7 @@
 import type { ServiceEndpoints } from '../../cluster/endpoints.ts';
 import type { Node } from '../../cluster/node.ts';
 import type { Service } from '../../cluster/service.ts';
-import type { BgpAdvertisement } from '../../config/advertisement.ts';
+import type { BgpAdvertisement, L2Advertisement } from '../../config/advertisement.ts';
 import type { Peer } from '../../config/peer.ts';
 import type { Pool, ServiceAllocation } from '../../config/pool.ts';
 import type { Labels, Selector } from '../../config/selector.ts';
@@ -107,6 +107,17 @@ export const advertisement = (name: string, rest: Partial<BgpAdvertisement> = {}
   asPathPrepend: 0,
   communities: [],
   largeCommunities: [],
+  ...rest,
+});
+
+export const l2Advertisement = (name: string, rest: Partial<L2Advertisement> = {}): L2Advertisement => ({
+  name,
+  ipAddressPools: [],
+  ipAddressPoolSelectors: [],
+  nodeSelectors: [],
+  serviceSelectors: [],
+  interfaces: [],
+  preferredNodes: [],
   ...rest,
 });
 

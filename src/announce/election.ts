@@ -1,0 +1,51 @@
+/**
+ * Which node answers ARP and NDP for an address.
+ *
+ * Every speaker computes the same order from what it sees, without asking the others: the highest score first (preferredNodeSelectors),
+ * then ascending by the SHA-256 of `node#address` (metallb-behaviour 5.1). So a node that goes moves only the addresses that it held,
+ * and one that comes moves only those that it now wins.
+ */
+import { formatIp, type Ip } from '../net/ip.ts';
+import { sha256Hex } from '../wire/digest.ts';
+
+/** A node that may answer. */
+export interface Candidate {
+  readonly name: string;
+  /** The sum of the weights that prefer it. */
+  readonly score: number;
+}
+
+/** The candidates in the order in which they would answer; the first one does. */
+export function electionOrder<C extends Candidate>(candidates: Iterable<C>, ip: Ip): readonly C[] {
+  const digestOf = digester(ip);
+  return [...candidates]
+    .map((candidate) => ({ candidate, digest: digestOf(candidate.name) }))
+    .sort((a, b) => b.candidate.score - a.candidate.score || (a.digest < b.digest ? -1 : a.digest > b.digest ? 1 : 0))
+    .map(({ candidate }) => candidate);
+}
+
+/** The first of {@link electionOrder}, without sorting the others; null where nobody is a candidate. */
+export function elect<C extends Candidate>(candidates: Iterable<C>, ip: Ip): C | null {
+  const digestOf = digester(ip);
+  let winner: C | null = null;
+  let digest: string | undefined;
+  for (const candidate of candidates) {
+    if (winner !== null && candidate.score < winner.score) continue;
+    if (winner === null || candidate.score > winner.score) {
+      winner = candidate;
+      digest = undefined; // worked out only if somebody comes level
+      continue;
+    }
+    digest ??= digestOf(winner.name);
+    const rival = digestOf(candidate.name);
+    if (rival >= digest) continue;
+    winner = candidate;
+    digest = rival;
+  }
+  return winner;
+}
+
+function digester(ip: Ip): (node: string) => string {
+  const suffix = `#${formatIp(ip)}`;
+  return (node) => sha256Hex(node + suffix);
+}
