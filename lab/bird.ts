@@ -21,12 +21,14 @@ export class Bird implements Router {
   readonly namespace: NetworkNamespace;
   readonly software: string;
   readonly #socket: string;
+  readonly #daemon: Daemon;
 
-  private constructor({ namespace, address }: BirdOptions, socket: string, software: string) {
+  private constructor({ namespace, address }: BirdOptions, daemon: Daemon, socket: string, software: string) {
     this.name = namespace.name;
     this.namespace = namespace;
     this.address = address;
     this.software = software;
+    this.#daemon = daemon;
     this.#socket = socket;
   }
 
@@ -39,17 +41,22 @@ export class Bird implements Router {
     writeFileSync(file, config);
     await run(['bird', '-p', '-c', file]);
     const argv = ['bird', '-f', '-c', file, '-s', socket, '-P', join(directory, 'bird.pid')];
-    new Daemon({ namespace, name: 'bird', directory, argv });
+    const daemon = new Daemon({ namespace, name: 'bird', directory, argv });
     const status = await until(`BIRD of ${namespace.name}`, () => birdc(socket, 'show status'), {
       timeoutMs: 10_000,
       done: (text) => text.includes('up and running'),
     });
-    return new Bird(options, socket, `BIRD ${/^BIRD (\S+)/m.exec(status)?.[1] ?? 'of unknown version'}`);
+    return new Bird(options, daemon, socket, `BIRD ${/^BIRD (\S+)/m.exec(status)?.[1] ?? 'of unknown version'}`);
   }
 
   /** Asks one thing of birdc, in its own words. */
   birdc(command: string): Promise<string> {
     return birdc(this.#socket, command);
+  }
+
+  /** What it said so far, where its configuration has `log stderr all`. */
+  log(): Promise<string> {
+    return this.#daemon.stderr();
   }
 
   async sessions(): Promise<readonly RouterSession[]> {

@@ -37,14 +37,22 @@ export class Frr implements Router {
   /** What vtysh said when it applied the configuration; empty when nothing. */
   readonly remarks: string;
   readonly #directory: string;
+  readonly #bgpd: Daemon;
 
-  private constructor({ namespace, address }: FrrOptions, directory: string, software: string, remarks: string) {
+  private constructor(
+    { namespace, address }: FrrOptions,
+    bgpd: Daemon,
+    directory: string,
+    software: string,
+    remarks: string,
+  ) {
     this.name = namespace.name;
     this.namespace = namespace;
     this.address = address;
     this.software = software;
     this.remarks = remarks;
     this.#directory = directory;
+    this.#bgpd = bgpd;
   }
 
   static async start(options: FrrOptions): Promise<Frr> {
@@ -53,7 +61,7 @@ export class Frr implements Router {
     const file = join(directory, 'frr.conf');
     writeFileSync(file, config);
     await run(['chown', '-R', 'frr:frr', directory]);
-    for (const daemon of ['zebra', 'bgpd']) {
+    const start = (daemon: string): Daemon =>
       new Daemon({
         namespace,
         name: daemon,
@@ -65,7 +73,8 @@ export class Frr implements Router {
           ...['-P', '0', '-z', join(directory, 'zserv.api'), '--log', 'stdout'],
         ],
       });
-    }
+    start('zebra');
+    const bgpd = start('bgpd');
     const version = await until(`FRR of ${namespace.name}`, () => vtysh(directory, 'show version'), {
       timeoutMs: 10_000,
       done: (text) => text.includes('FRRouting'),
@@ -77,12 +86,17 @@ export class Frr implements Router {
     });
     const remarks = await run(['vtysh', '--vty_socket', directory, '-f', file]);
     const software = /^FRRouting (\S+)/m.exec(version)?.[1] ?? 'of unknown version';
-    return new Frr(options, directory, `FRR ${software}`, remarks.trim());
+    return new Frr(options, bgpd, directory, `FRR ${software}`, remarks.trim());
   }
 
   /** Asks one thing of vtysh, in its own words. */
   vtysh(command: string): Promise<string> {
     return vtysh(this.#directory, command);
+  }
+
+  /** What bgpd said so far. */
+  log(): Promise<string> {
+    return this.#bgpd.stdout();
   }
 
   async json<T>(command: string): Promise<T> {

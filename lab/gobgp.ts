@@ -22,19 +22,27 @@ export interface GobgpPath {
 export class Gobgp {
   readonly namespace: NetworkNamespace;
 
-  private constructor(namespace: NetworkNamespace) {
+  readonly #daemon: Daemon;
+
+  private constructor(namespace: NetworkNamespace, daemon: Daemon) {
     this.namespace = namespace;
+    this.#daemon = daemon;
   }
 
   static async start({ sandbox, namespace, config }: GobgpOptions): Promise<Gobgp> {
     const directory = sandbox.subdirectory(`gobgp-${namespace.name}`);
     const file = join(directory, 'gobgpd.toml');
     writeFileSync(file, config);
-    const argv = ['gobgpd', '-f', file, '--api-hosts', '127.0.0.1:50051', '--pprof-disable'];
-    new Daemon({ namespace, name: 'gobgpd', directory, argv });
-    const gobgp = new Gobgp(namespace);
+    const argv = ['gobgpd', '-f', file, '--api-hosts', '127.0.0.1:50051', '--pprof-disable', '-l', 'debug'];
+    const daemon = new Daemon({ namespace, name: 'gobgpd', directory, argv });
+    const gobgp = new Gobgp(namespace, daemon);
     await until(`GoBGP of ${namespace.name}`, () => gobgp.gobgp('global'), { timeoutMs: 10_000, done: () => true });
     return gobgp;
+  }
+
+  /** What it said so far, as lines of JSON. */
+  log(): Promise<string> {
+    return this.#daemon.stdout();
   }
 
   /** Asks one thing of the command-line client. */
