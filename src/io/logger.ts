@@ -13,8 +13,18 @@ const PINO_LEVEL = {
   none: 'silent',
 } as const;
 
-/** A logger whose lines begin with the level as a word and the time as RFC 3339; neither process id nor host name. */
-export function createLogger(level: LogLevel, destination: DestinationStream): Logger {
+/**
+ * A logger whose lines begin with the level as a word and the time as RFC 3339; neither process id nor host name.
+ *
+ * @param onLine - called after each line that was written.
+ */
+export function createLogger(level: LogLevel, destination: DestinationStream, onLine?: () => void): Logger {
+  const counting: DestinationStream = {
+    write(line) {
+      destination.write(line);
+      onLine?.();
+    },
+  };
   return pino(
     {
       level: PINO_LEVEL[level],
@@ -25,6 +35,6 @@ export function createLogger(level: LogLevel, destination: DestinationStream): L
       timestamp: () => `,"ts":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    counting,
   );
 }

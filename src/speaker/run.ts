@@ -5,6 +5,7 @@
  * (docs/adr/0005-plan-is-the-only-truth.md).
  */
 import { BgpListeners } from '../io/bgp-listeners.ts';
+import { tcpCounterReader } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
 import { formatIp } from '../net/ip.ts';
 import { type Plan, plan } from '../plan/plan.ts';
@@ -14,6 +15,9 @@ import { FolderSource } from './folder-source.ts';
 import { describeService, serviceChanges } from './service-changes.ts';
 import { Speaker } from './speaker.ts';
 import type { TransportMap } from './transport-map.ts';
+
+/** Sessions that fail at the same time share one reading of the kernel's counters. */
+const COUNTERS_MAX_AGE_MS = 100;
 
 export interface SpeakerOptions {
   readonly node: string;
@@ -34,6 +38,8 @@ export interface SpeakerProcess {
 export interface RunningSpeaker {
   /** What it knows of its Services and sessions, as JSON, without a secret. */
   state(): unknown;
+  /** Something was logged: where a session is not up, the log's last lines have to go on saying so. */
+  lineLogged(): void;
   /** Cease to every router, and no session left; bounded in time. */
   stop(): Promise<void>;
 }
@@ -45,6 +51,7 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
     random,
     log,
     transportMap: options.transportMap,
+    tcpCounters: tcpCounterReader(clock, COUNTERS_MAX_AGE_MS),
     listeners: options.listenPort === 0 ? null : listenersFor(options.listenPort, log),
   });
   let current: Plan | undefined;
@@ -82,6 +89,7 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
   source.start();
   return {
     state: () => ({ services: current?.services ?? [], speaker: speaker.state() }),
+    lineLogged: () => speaker.lineLogged(),
     stop: async () => {
       source.close();
       await speaker.stop();

@@ -10,7 +10,7 @@ import { describeAuthentication, type SpeakerSession } from './session.ts';
 /** @param now - the clock's time, in milliseconds, that "ago" counts from. */
 export function sessionStateOf(session: SpeakerSession, now: number): unknown {
   const { peer, engine } = session;
-  const { state, since, session: negotiated, lastDown, ...counters } = engine.status;
+  const { state, since, session: negotiated, lastDown, nextAttemptAt, ...counters } = engine.status;
   const secondsAgo = (at: number): number => Math.round((now - at) / 100) / 10;
   return {
     peer: peer.name,
@@ -23,8 +23,12 @@ export function sessionStateOf(session: SpeakerSession, now: number): unknown {
     secondsInState: secondsAgo(since),
     negotiated: negotiated === null ? null : negotiatedOf(negotiated),
     cause: session.cause,
+    nextAttemptInSeconds: nextAttemptAt === null ? null : -secondsAgo(nextAttemptAt),
     lastDown: lastDown === null ? null : { reason: describeDown(lastDown.reason), secondsAgo: secondsAgo(lastDown.at) },
+    lastReset:
+      session.lastReset === null ? null : { cause: session.lastReset.cause, message: session.lastReset.message },
     ...counters,
+    recorder: session.recorder.print(),
     adjRibOut: [...engine.adjRibOut()].map(({ prefix, attributes }) => ({
       prefix: formatPrefix(prefix),
       localPref: attributes.localPref,
@@ -62,6 +66,8 @@ export function describeDown(reason: DownReason): string {
       return `NOTIFICATION sent in ${reason.state}: ${formatNotification(reason.notification)}: ${reason.detail}`;
     case 'connectionClosed':
       return `connection closed in ${reason.state}${reason.failure === null ? '' : ` (${reason.failure.code})`}`;
+    case 'linkDown':
+      return `link down in ${reason.state}: ${reason.detail}`;
     case 'collision':
       return 'the other connection was kept';
     case 'stopped':

@@ -15,12 +15,14 @@ import type { Node } from '../cluster/node.ts';
 import type { Peer } from '../config/peer.ts';
 import { BgpDriver, type BgpEndpoint } from '../io/bgp-driver.ts';
 import type { BgpListeners } from '../io/bgp-listeners.ts';
+import { countedSince, type TcpCounters } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
 import { formatIp, type Ip } from '../net/ip.ts';
 import { formatSocketAddress } from '../net/socket-address.ts';
 import type { Clock } from '../time/clock.ts';
+import { FlightRecorder } from './flight-recorder.ts';
 import { routerIdOf } from './router-id.ts';
-import { causeOf, type SessionCause, type SessionFacts } from './session-cause.ts';
+import { causeBeforeFailure, causeOf, type SessionCause, type SessionFacts } from './session-cause.ts';
 import type { TransportMap } from './transport-map.ts';
 
 /** First retry after a second, then slower, never more than half a minute apart: a router that comes back is found soon. */
@@ -33,6 +35,8 @@ export interface SessionEnvironment {
   readonly log: Logger;
   readonly listeners: BgpListeners | null;
   readonly transportMap: TransportMap;
+  /** What the kernel has dropped so far; null where it cannot tell. */
+  readonly tcpCounters: () => TcpCounters | null;
   /** A session changed its state: the summary is due. */
   readonly onChange: () => void;
 }
@@ -46,12 +50,18 @@ interface Identity {
 
 export class SpeakerSession {
   readonly peer: Peer;
+  readonly recorder: FlightRecorder;
   readonly #environment: SessionEnvironment;
   readonly #identity: Identity;
   readonly #facts: SessionFacts;
   readonly #driver: BgpDriver;
   readonly #log: Logger;
-  #cause: SessionCause | null = null;
+  /** Of the last failure, until the session is up again. */
+  #failure: SessionCause | null = null;
+  /** What ended the session when it was last up. */
+  #lastReset: SessionCause | null = null;
+  /** The kernel's counters when the session was last heard of, or began. */
+  #countersBefore: TcpCounters | null;
 
   constructor(wanted: Session, node: Node, environment: SessionEnvironment) {
     const identity = identityOf(wanted, node, environment);
@@ -61,6 +71,8 @@ export class SpeakerSession {
     this.#identity = identity;
     this.#facts = factsOf(identity);
     this.#log = environment.log.child({ peer: peer.name, peerAddress: this.#facts.peerAddress });
+    this.recorder = new FlightRecorder(environment.clock);
+    this.#countersBefore = environment.tcpCounters();
     this.#driver = new BgpDriver({
       endpoint: identity.endpoint,
       md5Key: peer.authentication.type === 'md5' ? peer.authentication.key : null,
@@ -76,9 +88,16 @@ export class SpeakerSession {
     return this.#driver.peer;
   }
 
-  /** Why the session is not up; null while it is, and before its first attempt has failed. */
+  /** Why the session is not up; null while it is. */
   get cause(): SessionCause | null {
-    return this.#cause;
+    const { status } = this.engine;
+    if (status.state === 'Established') return null;
+    return this.#failure ?? causeBeforeFailure(status, this.#facts);
+  }
+
+  /** What ended the session when it was last up; null where it never was, or was ended on purpose. */
+  get lastReset(): SessionCause | null {
+    return this.#lastReset;
   }
 
   get established(): boolean {
@@ -92,6 +111,7 @@ export class SpeakerSession {
   }
 
   start(): void {
+    this.recorder.decided('start');
     this.#log.info(
       { event: 'sessionStarting', authentication: describeAuthentication(this.peer), state: 'Idle' },
       'BGP session starting',
@@ -112,12 +132,14 @@ export class SpeakerSession {
       deconfigured: () => cease(CeaseSubcode.PeerDeconfigured),
       changed: () => cease(CeaseSubcode.OtherConfigurationChange),
     }[why]();
+    this.recorder.decided(`stop: ${why}`);
     await this.#driver.stop(notification);
   }
 
   #observer(): PeerObserver {
     return {
       stateChanged: (from, to) => {
+        this.recorder.stateChanged(from, to);
         this.#log.debug({ event: 'sessionState', from, state: to }, 'BGP session state');
         if (to === 'Established' || from === 'Established') this.#environment.onChange();
       },
@@ -126,12 +148,23 @@ export class SpeakerSession {
       updateReceived: () => {
         // Nothing is imported: what a router announces to us is counted by the engine and dropped (RFC 8212, RFC 7454).
       },
-      routesSent: (sent) => this.#log.info({ event: 'routesSent', ...sent }, 'BGP routes sent'),
+      routesSent: (sent) => {
+        this.recorder.routesSent(sent);
+        this.#log.info({ event: 'routesSent', ...sent }, 'BGP routes sent');
+      },
+      updateError: (error) => this.recorder.updateError(error),
+      messageReceived: (message, octets) => {
+        this.recorder.message('received', message, octets);
+        // The peer is heard of: what the kernel has dropped until now does not explain a silence later.
+        if (message.type === 'KEEPALIVE') this.#countersBefore = this.#environment.tcpCounters();
+      },
+      messageSent: (message, octets) => this.recorder.message('sent', message, octets),
+      timerExpired: (timer, direction) => this.recorder.timerExpired(timer, direction),
     };
   }
 
   #onEstablished(session: EstablishedSession): void {
-    this.#cause = null;
+    this.#failure = null;
     this.#log.info(
       {
         event: 'sessionUp',
@@ -145,22 +178,35 @@ export class SpeakerSession {
   }
 
   #onDown(reason: DownReason): void {
-    const cause = causeOf(reason, this.#facts);
+    const { state } = this.engine.status;
+    const cause = causeOf(reason, this.#facts, this.#counted());
+    this.recorder.down(reason, cause);
+    const wasUp = 'state' in reason && reason.state === 'Established';
+    if (wasUp) this.#lastReset = cause;
+    // What becomes of another connection is no failure of a session that is up.
+    if (cause === null || (state === 'Established' && !wasUp)) return;
     // Each attempt fails in the same way: said once, and again only when it changes. The summary keeps it in sight.
-    const news = cause !== null && (cause.cause !== this.#cause?.cause || cause.message !== this.#cause.message);
-    if (cause !== null) this.#cause = cause;
+    const news = cause.cause !== this.#failure?.cause || cause.message !== this.#failure.message;
+    this.#failure = cause;
     if (news)
       this.#log.error(
         {
           event: 'sessionError',
-          state: this.engine.status.state,
+          state,
           cause: cause.cause,
           error: cause.message,
           help: cause.help,
+          ...(cause.evidence === null ? {} : { evidence: cause.evidence }),
         },
         'BGP session error',
       );
     if (news) this.#environment.onChange();
+  }
+
+  /** What the kernel has dropped since the session was last in order. */
+  #counted(): TcpCounters | null {
+    const now = this.#environment.tcpCounters();
+    return now === null || this.#countersBefore === null ? null : countedSince(this.#countersBefore, now);
   }
 }
 
@@ -208,10 +254,12 @@ function factsOf({ config, endpoint, peer }: Identity): SessionFacts {
     peerAddress: formatIp(endpoint.remote.ip),
     peerPort: endpoint.remote.port,
     myASN: config.localAsn,
-    peerASN: config.remoteAsn,
+    peerASN: typeof config.remoteAsn === 'number' ? config.remoteAsn : null,
     holdTimeSeconds: config.holdTimeSeconds,
     sourceAddress: endpoint.source === null ? null : formatIp(endpoint.source),
     md5: peer.authentication.type === 'md5',
+    ttlSecurityHops: peer.ttlSecurityHops,
+    maxPrefixes: config.maxPrefixes,
   };
 }
 

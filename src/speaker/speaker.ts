@@ -12,6 +12,8 @@ import { sessionStateOf } from './session-state.ts';
 /** A quick succession of changes (three sessions coming up) is one summary. */
 const SUMMARY_DELAY_MS = 250;
 const SUMMARY_REPEAT_MS = 60_000;
+/** Of a pod's log people see the last ten lines: while a session is not up, the summary is always among them (docs/decisions.md 19). */
+const SUMMARY_REPEAT_LINES = 8;
 
 /** `onChange` of the environment is the speaker's own. */
 export type SpeakerEnvironment = Omit<SessionEnvironment, 'onChange'>;
@@ -23,7 +25,8 @@ export class Speaker {
   #sessions = new Map<string, SpeakerSession>();
   /** Sessions that are closing; a new one towards the same router must not meet its predecessor. */
   readonly #closing = new Set<Promise<void>>();
-  #cancelSummary: (() => void) | undefined;
+  #summary: { readonly due: number; readonly cancel: () => void } | undefined;
+  #linesSinceSummary = 0;
   #stopped = false;
 
   constructor(node: string, environment: SpeakerEnvironment) {
@@ -60,10 +63,22 @@ export class Speaker {
   /** Ends every session with a Cease; resolves when all connections are gone, within a bounded time. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancelSummary?.();
+    this.#summary?.cancel();
     for (const session of this.#sessions.values()) this.#close(session, 'shutdown');
     this.#sessions.clear();
     await Promise.all(this.#closing);
+  }
+
+  /** Something was logged, by whomever. */
+  lineLogged(): void {
+    this.#linesSinceSummary += 1;
+    if (this.#linesSinceSummary < SUMMARY_REPEAT_LINES) return;
+    if ([...this.#sessions.values()].some((session) => !session.established)) this.#summarise(SUMMARY_DELAY_MS);
+  }
+
+  /** The sessions that there are now. */
+  get sessions(): Iterable<SpeakerSession> {
+    return this.#sessions.values();
   }
 
   /** Everything that the speaker knows of its sessions, as JSON, without a secret. */
@@ -77,12 +92,18 @@ export class Speaker {
     this.#closing.add(closed);
   }
 
-  /** One line that says how the sessions stand: after a change, and every minute while one is not up (docs/decisions.md 19). */
+  /**
+   * One line that says how the sessions stand: after a change, and while one is not up every minute and every few lines (docs/decisions.md
+   * 19). It has each session's error, so that who looks for "error" or for "session" finds both in it.
+   */
   #summarise(delayMs: number): void {
-    if (this.#stopped) return;
-    this.#cancelSummary?.();
-    this.#cancelSummary = this.#environment.clock.after(delayMs, () => {
-      this.#cancelSummary = undefined;
+    const { clock } = this.#environment;
+    const due = clock.now() + delayMs;
+    if (this.#stopped || (this.#summary !== undefined && this.#summary.due <= due)) return;
+    this.#summary?.cancel();
+    const cancel = clock.after(delayMs, () => {
+      this.#summary = undefined;
+      this.#linesSinceSummary = 0;
       const sessions = [...this.#sessions.values()];
       const down = sessions.filter((session) => !session.established);
       this.#environment.log.info(
@@ -94,11 +115,13 @@ export class Speaker {
             peer: session.peer.name,
             state: session.engine.status.state,
             cause: session.cause?.cause ?? null,
+            error: session.cause?.message ?? null,
           })),
         },
         'BGP session summary',
       );
       if (down.length > 0) this.#summarise(SUMMARY_REPEAT_MS);
     });
+    this.#summary = { due, cancel };
   }
 }
