@@ -34,6 +34,33 @@ describe('Framer', () => {
     );
   });
 
+  it('takes longer messages from where they were agreed on (RFC 8654), whatever the segmentation', () => {
+    const lengths = fc.array(fc.oneof(fc.nat(40), fc.integer({ min: 4_075, max: 65_535 - 21 })), { maxLength: 4 });
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: 1, max: 70_000 }), (dataLengths, size) => {
+        const messages = dataLengths.map(messageOf);
+        const stream = join([KEEPALIVE, ...messages]);
+        const framer = new Framer();
+        let found = 0;
+        for (let at = 0; at < stream.length; at += size) {
+          for (const m of framer.push(stream.subarray(at, at + size))) {
+            if (found > 0) expect(Buffer.compare(m, messages[found - 1] as Uint8Array)).toBe(0);
+            framer.maximum = 65_535;
+            found++;
+          }
+        }
+        expect(found).toBe(messages.length + 1);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each([1, 4])('takes no message of type %i that is longer than 4096 octets, ever', (type) => {
+    const framer = new Framer();
+    framer.maximum = 65_535;
+    expect(() => [...framer.push(hex(`${MARKER} 1001 0${type}`))]).toThrow('length 4097');
+  });
+
   it('takes one octet at a time', () => {
     const framer = new Framer();
     const stream = join([KEEPALIVE, messageOf(3), KEEPALIVE]);

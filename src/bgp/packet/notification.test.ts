@@ -18,6 +18,20 @@ describe('shutdown communication (RFC 9003)', () => {
     expect(shutdownCommunication(n)).toBe('x'.repeat(254));
   });
 
+  it.each([0, 1, 254, 255, 256, 300])('of %i octets is sent up to 255, in whole characters', (length) => {
+    for (const character of ['x', 'é', '€', '🙂']) {
+      const octets = new TextEncoder().encode(character).length;
+      const n = cease(CeaseSubcode.AdministrativeShutdown, character.repeat(Math.ceil(length / octets)));
+      const fits = Math.min(Math.ceil(length / octets), Math.floor(255 / octets)) * octets;
+      expect([n.data[0], n.data.length]).toEqual([fits, fits + 1]);
+      expect(new TextDecoder('utf-8', { fatal: true }).decode(n.data.subarray(1))).not.toContain('\ufffd');
+    }
+  });
+
+  it('that is no UTF-8 is shown with replacement characters', () => {
+    expect(shutdownCommunication(notification(6, 2, hex('04 41 c3 28 80')))).toBe('A\ufffd(\ufffd');
+  });
+
   it.each([
     ['absent', ''],
     ['empty', '00'],
