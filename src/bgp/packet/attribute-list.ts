@@ -13,12 +13,14 @@ import {
 } from './attribute.ts';
 import { type AnyAttributeCodec, codecOf, type KnownAttribute, type PathAttribute } from './attribute-registry.ts';
 import { UpdateSubcode } from './constants.ts';
-import { type UpdateError, UpdateResetError } from './update-error.ts';
+import type { UpdateError, UpdateReset } from './update-error.ts';
 
 /** The path attributes of one UPDATE, each read, judged by itself, and put where it belongs. */
 export class AttributeList {
   readonly attributes: PathAttribute[] = [];
   readonly errors: UpdateError[] = [];
+  /** What the session has to be reset for. Reading goes on, for whoever wants to see the rest. */
+  readonly resets: UpdateReset[] = [];
   readonly #context: UpdateContext;
   readonly #seen = new Set<number>();
 
@@ -98,6 +100,7 @@ export class AttributeList {
     const twice = `${name} occurs twice`;
     if (name === 'MP_REACH_NLRI' || name === 'MP_UNREACH_NLRI') {
       this.#reset(raw, UpdateSubcode.MalformedAttributeList, twice);
+      return;
     }
     this.#fail(raw, 'attribute-discard', UpdateSubcode.MalformedAttributeList, twice);
   }
@@ -118,10 +121,10 @@ export class AttributeList {
     else this.errors.push({ action, attribute: raw.code, subcode, message, data: raw.value.slice() });
   }
 
-  #reset(raw: RawAttribute, subcode: number, message: string): never {
+  #reset(raw: RawAttribute, subcode: number, message: string): void {
     // Section 6.3: the data of these NOTIFICATIONs is the attribute, type, length and value; but for a malformed list, which has none.
-    const data = subcode === UpdateSubcode.MalformedAttributeList ? undefined : onWire(raw);
-    throw new UpdateResetError({ attribute: raw.code, subcode, message, data: raw.value.slice() }, data);
+    const quoted = subcode === UpdateSubcode.MalformedAttributeList ? {} : { quoted: onWire(raw) };
+    this.resets.push({ attribute: raw.code, subcode, message, data: raw.value.slice(), ...quoted });
   }
 }
 

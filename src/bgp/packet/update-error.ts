@@ -4,6 +4,7 @@
 import type { ErrorAction } from './attribute.ts';
 import { ErrorCode } from './constants.ts';
 import { notification, ProtocolError } from './notification.ts';
+import type { DecodedUpdate } from './update.ts';
 
 /** Something wrong with an UPDATE, and which of the answers of RFC 7606 section 2 it gets. */
 export interface UpdateError {
@@ -18,12 +19,20 @@ export interface UpdateError {
   readonly data: Uint8Array;
 }
 
-/** An UPDATE that ends the session. Beside the NOTIFICATION it has what logs and counters want to know. */
+/** What a session has to be reset for. */
+export interface UpdateReset extends Omit<UpdateError, 'action'> {
+  /** The data of the NOTIFICATION, where RFC 4271 section 6.3 wants any. */
+  readonly quoted?: Uint8Array;
+}
+
+/** An UPDATE that ends the session. Beside the NOTIFICATION it has what logs, counters and decoders for people want to know. */
 export class UpdateResetError extends ProtocolError {
   readonly error: UpdateError;
-  /** @param quoted - the data of the NOTIFICATION, where RFC 4271 section 6.3 wants any. */
-  constructor(error: Omit<UpdateError, 'action'>, quoted?: Uint8Array, options?: ErrorOptions) {
-    super(`bad UPDATE: ${error.message}`, notification(ErrorCode.UpdateMessage, error.subcode, quoted), options);
+  /** The message as far as it was understood, for people to look at; null where its fields cannot be told apart. */
+  readonly understood: DecodedUpdate | null;
+  constructor({ quoted, ...error }: UpdateReset, understood: DecodedUpdate | null) {
+    super(`bad UPDATE: ${error.message}`, notification(ErrorCode.UpdateMessage, error.subcode, quoted));
     this.error = { ...error, action: 'session-reset' };
+    this.understood = understood;
   }
 }

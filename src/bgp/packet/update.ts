@@ -20,7 +20,7 @@ import {
 } from './attribute-registry.ts';
 import { IPV4_UNICAST, UpdateSubcode } from './constants.ts';
 import { decodePrefixes, encodeNlri, hasPathIds, type Nlri, NlriError } from './nlri.ts';
-import { type UpdateError, UpdateResetError } from './update-error.ts';
+import { type UpdateError, type UpdateReset, UpdateResetError } from './update-error.ts';
 
 /** An UPDATE as it stands on the wire; `update-routes.ts` says what it does. */
 export interface Update {
@@ -44,13 +44,17 @@ export interface DecodedUpdate {
  * @throws {UpdateResetError} where RFC 7606 leaves nothing but to reset the session.
  */
 export function decodeUpdate(r: ByteReader, context: UpdateContext): DecodedUpdate {
-  const body = r.rest();
-  const fields = fieldsOf(body);
-  const withdrawn = prefixes(fields.withdrawn, context);
+  const fields = fieldsOf(r.rest());
+  const resets: UpdateReset[] = [];
+  const withdrawn = prefixes(fields.withdrawn, context, resets);
   const list = new AttributeList(new ByteReader(fields.attributes), context);
-  const nlri = prefixes(fields.nlri, context);
+  resets.push(...list.resets);
+  const nlri = prefixes(fields.nlri, context, resets);
   const update = { withdrawn, attributes: list.attributes, nlri };
-  return { update, errors: judge(update, list.errors) };
+  const errors = judge(update, list.errors, resets);
+  // RFC 7606 section 3h: the strongest answer is the one.
+  if (resets[0] !== undefined) throw new UpdateResetError(resets[0], { update, errors });
+  return { update, errors };
 }
 
 /** RFC 7606 section 3a, section 4: where the two lengths do not fit into the message, nothing in it can be told apart. */
@@ -60,29 +64,29 @@ function fieldsOf(body: Uint8Array): Readonly<Record<'withdrawn' | 'attributes' 
     const withdrawn = r.bytes(r.u16());
     const attributes = r.bytes(r.u16());
     return { withdrawn, attributes, nlri: r.rest() };
-  } catch (cause) {
-    if (!(cause instanceof TruncatedError)) throw cause;
+  } catch (error) {
+    if (!(error instanceof TruncatedError)) throw error;
     const subcode = UpdateSubcode.MalformedAttributeList;
     const message = 'the lengths of its fields overrun the message';
-    throw new UpdateResetError({ attribute: null, subcode, message, data: body.slice() }, undefined, { cause });
+    throw new UpdateResetError({ attribute: null, subcode, message, data: body.slice() }, null);
   }
 }
 
-function prefixes(field: Uint8Array, context: UpdateContext): Nlri[] {
+function prefixes(field: Uint8Array, context: UpdateContext, resets: UpdateReset[]): Nlri[] {
   try {
     return decodePrefixes(new ByteReader(field), 4, hasPathIds(IPV4_UNICAST, context));
-  } catch (cause) {
-    if (!(cause instanceof NlriError)) throw cause;
-    const { message } = cause;
+  } catch (error) {
+    if (!(error instanceof NlriError)) throw error;
     const subcode = UpdateSubcode.InvalidNetworkField;
-    throw new UpdateResetError({ attribute: null, subcode, message, data: field.slice() }, undefined, { cause });
+    resets.push({ attribute: null, subcode, message: error.message, data: field.slice() });
+    return [];
   }
 }
 
 const DISCARD = 'attribute-discard' as const;
 
 /** What can be said only of the message as a whole. */
-function judge(update: Update, errors: readonly UpdateError[]): readonly UpdateError[] {
+function judge(update: Update, errors: readonly UpdateError[], resets: UpdateReset[]): readonly UpdateError[] {
   const reach = attributeOf(update, 'MP_REACH_NLRI');
   const announces = update.nlri.length > 0 || reach !== undefined;
   // RFC 4760 section 3: beside MP_REACH_NLRI alone, NEXT_HOP is to be ignored, whatever it says.
@@ -106,7 +110,7 @@ function judge(update: Update, errors: readonly UpdateError[]): readonly UpdateE
   const withdraw = found.find((e) => e.action === 'treat-as-withdraw');
   if (withdraw !== undefined && !announces) {
     // RFC 7606 section 5.2: without NLRI there is nothing to withdraw, and perhaps it was the NLRI that could not be read.
-    throw new UpdateResetError({ ...withdraw, message: `${withdraw.message}, and no NLRI` });
+    resets.push({ ...withdraw, message: `${withdraw.message}, and no NLRI` });
   }
   return found;
 }
