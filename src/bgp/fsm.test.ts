@@ -16,6 +16,7 @@ const REFRESH: Event = { type: 'RouteRefreshMsg' };
 const NOTIFICATION: Event = { type: 'NotifMsg', notification: cease(4) };
 const ERROR: Event = { type: 'MessageError', notification: notification(3, 1), detail: 'bad' };
 const LIMIT: Event = { type: 'AutomaticStop', notification: notification(6, 1), detail: 'too many' };
+const LINK: Event = { type: 'LinkDown', detail: 'eth0 has no carrier' };
 const DUMP: Event = { type: 'OpenCollisionDump' };
 const timer = (name: TimerName): Event => ({ type: 'TimerExpires', timer: name });
 
@@ -98,6 +99,11 @@ describe('the table of RFC 4271 section 8.2.2', () => {
     ['Established', 'limit', LIMIT, '6/1 disconnect notificationSent +IdleHold Idle'],
     ['Established', 'stop', STOP, '6/2 disconnect stopped Idle'],
     ['Established', 'closed', FAILS, 'disconnect connectionClosed +IdleHold Idle'],
+    ['Established', 'SendHold', timer('SendHold'), '8/0 disconnect notificationSent +IdleHold Idle'],
+    ['Established', 'link down', LINK, '6/0 disconnect linkDown +IdleHold Idle'],
+    ['OpenSent', 'link down', LINK, '6/0 disconnect linkDown +IdleHold Idle'],
+    ['Connect', 'link down', LINK, 'Connect'],
+    ['Active', 'link down', LINK, 'Active'],
     ['Established', 'a timer of another state', timer('ConnectRetry'), 'Established'],
   ])('%s: %s', (state, _, event, expected) => {
     expect(react(state, event)).toBe(expected);
@@ -125,6 +131,7 @@ describe('invariants under any events', () => {
     NOTIFICATION,
     ERROR,
     LIMIT,
+    LINK,
     DUMP,
     { type: 'BgpOpen', holdTimeSeconds: 0, keepaliveSeconds: 0 },
     ...(['ConnectRetry', 'Hold', 'Keepalive', 'IdleHold'] as const).map(timer),

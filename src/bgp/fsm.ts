@@ -20,20 +20,21 @@ export type State = 'Idle' | 'Connect' | 'Active' | 'OpenSent' | 'OpenConfirm' |
 /** From the least to the most advanced. */
 export const STATES: readonly State[] = ['Idle', 'Connect', 'Active', 'OpenSent', 'OpenConfirm', 'Established'];
 
-/** The timers of section 8.1.3 that this FSM has. */
-export type TimerName = 'ConnectRetry' | 'Hold' | 'Keepalive' | 'IdleHold';
+/** The timers of section 8.1.3 that this FSM has, and that of RFC 9687. */
+export type TimerName = 'ConnectRetry' | 'Hold' | 'Keepalive' | 'IdleHold' | 'SendHold';
 
 /** Inputs. The number is the event's in RFC 4271 section 8.1. */
 export type Event =
   | { readonly type: 'ManualStart' } //                                                          1, 4
   | { readonly type: 'ManualStop'; readonly notification: Notification } //                      2
   | { readonly type: 'AutomaticStop'; readonly notification: Notification; readonly detail: string } // 8
-  | { readonly type: 'TimerExpires'; readonly timer: TimerName } //                              9, 10, 11, 13
+  | { readonly type: 'TimerExpires'; readonly timer: TimerName } //                              9, 10, 11, 13; 29 of RFC 9687
   | { readonly type: 'TcpConnected' } //                                                         16, 17
   | { readonly type: 'TcpConnectionFails'; readonly failure: ConnectFailure | null } //          18
   | { readonly type: 'BgpOpen'; readonly holdTimeSeconds: number; readonly keepaliveSeconds: number } // 19
   | { readonly type: 'MessageError'; readonly notification: Notification; readonly detail: string } // 21, 22, 28
   | { readonly type: 'OpenCollisionDump' } //                                                    23
+  | { readonly type: 'LinkDown'; readonly detail: string } //                                    8, by its own name
   | { readonly type: 'NotifMsg'; readonly notification: Notification } //                        24, 25
   | { readonly type: 'KeepAliveMsg' } //                                                         26
   | { readonly type: 'UpdateMsg' } //                                                            27
@@ -51,18 +52,23 @@ export type Action =
   | { readonly type: 'down'; readonly reason: DownReason }
   | { readonly type: 'stateChanged'; readonly from: State; readonly to: State };
 
+/** What came to nothing: an attempt to connect, or what two speakers had to say to each other. */
+export type Failed = 'connection' | 'session';
+
 /** What an FSM has to know beside its events. */
 export interface FsmConfig {
   /** Waits for a connection instead of opening one, and is not started again by itself. */
   readonly passive: boolean;
   /** Counts a failure and answers how long to wait before the next attempt. */
-  readonly retryDelayMs: () => number;
+  readonly retryDelayMs: (failed: Failed) => number;
   /** In [0, 1), for the jitter of KEEPALIVEs. */
   readonly random: () => number;
 }
 
 /** Section 8.2.2 suggests four minutes for the hold timer until the OPEN is there. */
 const OPEN_SENT_HOLD_MS = 240_000;
+/** RFC 9687 section 3.2: eight minutes, or twice the hold time where that is longer. */
+const SEND_HOLD_MS = 480_000;
 /** Section 10. An attempt that takes longer is begun anew; drivers give up much sooner. */
 const CONNECT_RETRY_MS = 120_000;
 
@@ -83,6 +89,11 @@ const sessionTimer: Handler<'TimerExpires'> = (fsm, e) => {
   if (e.timer === 'Hold') return fsm.failWith(notification(ErrorCode.HoldTimerExpired), 'the hold timer expired');
   return e.timer === 'Keepalive' ? fsm.keepalive() : stay(fsm);
 };
+const sendHold: Handler<'TimerExpires'> = (fsm, e) => {
+  if (e.timer !== 'SendHold') return sessionTimer(fsm, e);
+  return fsm.failWith(notification(ErrorCode.SendHoldTimerExpired), 'the peer took nothing that was sent for too long');
+};
+const linkDown: Handler<'LinkDown'> = (fsm, e) => fsm.linkDown(e.detail);
 const unexpected = (state: keyof typeof FsmSubcode) => (fsm: BgpFsm) =>
   fsm.failWith(
     notification(ErrorCode.FiniteStateMachine, FsmSubcode[state]),
@@ -100,6 +111,7 @@ const TABLE: Readonly<Record<State, Row>> = {
   },
   Connect: {
     ManualStart: stay,
+    LinkDown: stay,
     ManualStop: stop,
     OpenCollisionDump: dump,
     TimerExpires: dialAgain,
@@ -109,6 +121,7 @@ const TABLE: Readonly<Record<State, Row>> = {
   },
   Active: {
     ManualStart: stay,
+    LinkDown: stay,
     ManualStop: stop,
     OpenCollisionDump: dump,
     TimerExpires: dialAgain,
@@ -120,6 +133,7 @@ const TABLE: Readonly<Record<State, Row>> = {
     ManualStart: stay,
     ManualStop: stop,
     AutomaticStop: answer,
+    LinkDown: linkDown,
     OpenCollisionDump: dump,
     TimerExpires: sessionTimer,
     TcpConnectionFails: (fsm, e) => fsm.waitToRetry(e.failure),
@@ -132,6 +146,7 @@ const TABLE: Readonly<Record<State, Row>> = {
     ManualStart: stay,
     ManualStop: stop,
     AutomaticStop: answer,
+    LinkDown: linkDown,
     OpenCollisionDump: dump,
     TimerExpires: sessionTimer,
     TcpConnectionFails: lost,
@@ -144,8 +159,9 @@ const TABLE: Readonly<Record<State, Row>> = {
     ManualStart: stay,
     ManualStop: stop,
     AutomaticStop: answer,
+    LinkDown: linkDown,
     OpenCollisionDump: dump,
-    TimerExpires: sessionTimer,
+    TimerExpires: sendHold,
     TcpConnectionFails: lost,
     MessageError: answer,
     NotifMsg: told,
@@ -181,6 +197,11 @@ export class BgpFsm {
     this.#state = to;
     if (to !== from) this.#actions.push({ type: 'stateChanged', from, to });
     return this.#actions;
+  }
+
+  /** How long nothing of what was sent may be taken before the session ends (RFC 9687 section 3); zero: for ever. */
+  get sendHoldMs(): number {
+    return this.#holdMs === 0 ? 0 : Math.max(SEND_HOLD_MS, 2 * this.#holdMs);
   }
 
   /** @internal Leaves Idle. */
@@ -234,7 +255,7 @@ export class BgpFsm {
     const known = failure ?? { code: 'ECONNRESET', message: 'the connection was closed' };
     this.#stop('ConnectRetry');
     this.#actions.push({ type: 'down', reason: { type: 'connectFailed', failure: known } });
-    return this.#idle();
+    return this.#idle('connection');
   }
 
   /** @internal The connection went before an OPEN came: section 8.2.2 goes back to Active. */
@@ -243,7 +264,7 @@ export class BgpFsm {
     this.#stop('Hold');
     this.#actions.push({ type: 'disconnect' });
     this.#actions.push({ type: 'down', reason: { type: 'connectionClosed', state: this.#state, failure } });
-    this.#start('ConnectRetry', this.#config.retryDelayMs());
+    this.#start('ConnectRetry', this.#config.retryDelayMs('connection'));
     return 'Active';
   }
 
@@ -253,16 +274,22 @@ export class BgpFsm {
     return this.fail({ type: 'notificationSent', notification: n, state: this.#state, detail });
   }
 
+  /** @internal The Cease is for a peer that hears it all the same, when the link is back. */
+  linkDown(detail: string): State {
+    this.#actions.push({ type: 'notify', notification: notification(ErrorCode.Cease) });
+    return this.fail({ type: 'linkDown', state: this.#state, detail });
+  }
+
   /** @internal Ends what there is, and begins anew after IdleHold. */
   fail(reason: DownReason): State {
     this.#end(reason);
-    return this.#idle();
+    return this.#idle('session');
   }
 
   /** @internal "Any other event" without a connection. */
   giveUp(): State {
     this.#end(null);
-    return this.#idle();
+    return this.#idle('connection');
   }
 
   /** @internal */
@@ -285,8 +312,8 @@ export class BgpFsm {
     return 'Idle';
   }
 
-  #idle(): State {
-    if (!this.#config.passive) this.#start('IdleHold', this.#config.retryDelayMs());
+  #idle(failed: Failed): State {
+    if (!this.#config.passive) this.#start('IdleHold', this.#config.retryDelayMs(failed));
     return 'Idle';
   }
 
@@ -295,7 +322,7 @@ export class BgpFsm {
   }
 
   #end(reason: DownReason | null): void {
-    for (const timer of ['ConnectRetry', 'Hold', 'Keepalive'] as const) this.#stop(timer);
+    for (const timer of ['ConnectRetry', 'Hold', 'Keepalive', 'SendHold'] as const) this.#stop(timer);
     if (this.#connected) this.#actions.push({ type: 'disconnect' });
     else if (this.#state === 'Connect') this.#actions.push({ type: 'abortConnect' });
     if (reason !== null) this.#actions.push({ type: 'down', reason });

@@ -30,6 +30,7 @@ describe('negotiate', () => {
     [90, 30, 0, 0, 0],
     [0, 0, 90, 0, 0],
     [90, 0, 90, 90, 30],
+    [65_535, 21_845, 65_535, 65_535, 21_845],
   ])(
     'ours %i s every %i s, theirs %i s: %i s every %i s',
     (holdTimeSeconds, keepaliveSeconds, holdTime, hold, keepalive) => {
@@ -58,6 +59,23 @@ describe('negotiate', () => {
     expect(negotiate(CONFIG, same).ok).toBe(true);
     const internal = negotiate({ ...CONFIG, remoteAsn: 65001 }, { ...same, asn: 65001 });
     expect(internal).toMatchObject({ error: { notification: { code: 2, subcode: 3 } } });
+  });
+
+  it.each([
+    ['internal', 65001, true],
+    ['internal', 65002, false],
+    ['external', 65001, false],
+    ['external', 65002, true],
+  ] as const)('an %s peer that says AS %i: %s', (remoteAsn, asn, accepted) => {
+    const agreed = negotiate({ ...CONFIG, remoteAsn }, { ...OPEN, asn });
+    if (accepted) expect(agreed).toMatchObject({ value: { internal: remoteAsn === 'internal' } });
+    else
+      expect(agreed).toMatchObject({
+        error: {
+          notification: { code: 2, subcode: 2 },
+          detail: `the peer says that it is AS ${asn}, configured is an ${remoteAsn} peer of our AS 65001`,
+        },
+      });
   });
 
   it('refuses a peer without a family in common, and says which would do', () => {

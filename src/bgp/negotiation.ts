@@ -1,5 +1,6 @@
 /**
- * What two OPENs agree on, or why they cannot (RFC 4271 sections 4.2 and 6.2, RFC 4760 section 8, RFC 5492, RFC 6286, RFC 6793, RFC 8654).
+ * What two OPENs agree on, or why they cannot (RFC 4271 sections 4.2 and 6.2, RFC 4760 section 8, RFC 5492, RFC 6286, RFC 6793, RFC 7313,
+ * RFC 8654).
  */
 import { err, ok, type Result } from '../result.ts';
 import { ByteWriter } from '../wire/writer.ts';
@@ -14,8 +15,12 @@ import type { PeerConfig } from './peer-types.ts';
 export interface Negotiated {
   readonly holdTimeSeconds: number;
   readonly keepaliveSeconds: number;
+  /** The peer is in our AS. */
+  readonly internal: boolean;
   readonly fourOctetAs: boolean;
   readonly routeRefresh: boolean;
+  /** The answer to a refresh is framed by markers (RFC 7313). */
+  readonly enhancedRouteRefresh: boolean;
   /** Both sides take messages of up to 65535 octets (RFC 8654). Ours stay at 4096. */
   readonly extendedMessages: boolean;
   /** How much of what we can was in our OPEN. */
@@ -49,7 +54,11 @@ const essential = (config: Pick<PeerConfig, 'localAsn' | 'families'>): Capabilit
   { type: 'four-octet-as', asn: config.localAsn },
 ];
 
-const OPTIONAL: readonly Capability[] = [{ type: 'route-refresh' }, { type: 'extended-message' }];
+const OPTIONAL: readonly Capability[] = [
+  { type: 'route-refresh' },
+  { type: 'enhanced-route-refresh' },
+  { type: 'extended-message' },
+];
 
 /**
  * Judges the peer's OPEN against what was configured, and takes the common part of both sides' offers.
@@ -57,14 +66,16 @@ const OPTIONAL: readonly Capability[] = [{ type: 'route-refresh' }, { type: 'ext
  * @param offer - what {@link localOpen} was made with.
  */
 export function negotiate(config: PeerConfig, open: Open, offer: CapabilityOffer = 'all'): Result<Negotiated, Refusal> {
-  if (open.asn !== config.remoteAsn) {
-    return refuse(
-      OpenSubcode.BadPeerAs,
-      `the peer says that it is AS ${open.asn}, configured is AS ${config.remoteAsn}`,
-    );
+  const internal = open.asn === config.localAsn;
+  if (config.remoteAsn !== open.asn && config.remoteAsn !== (internal ? 'internal' : 'external')) {
+    const wanted =
+      typeof config.remoteAsn === 'number'
+        ? `AS ${config.remoteAsn}`
+        : `an ${config.remoteAsn} peer of our AS ${config.localAsn}`;
+    return refuse(OpenSubcode.BadPeerAs, `the peer says that it is AS ${open.asn}, configured is ${wanted}`);
   }
   // RFC 6286 section 2.2: an identifier has to be unique inside of an AS only.
-  if (open.bgpIdentifier === config.bgpIdentifier && config.remoteAsn === config.localAsn) {
+  if (open.bgpIdentifier === config.bgpIdentifier && internal) {
     return refuse(OpenSubcode.BadBgpIdentifier, 'the peer of our own AS has our own BGP identifier');
   }
   const theirs = familiesOf(open);
@@ -81,8 +92,10 @@ export function negotiate(config: PeerConfig, open: Open, offer: CapabilityOffer
   return ok({
     holdTimeSeconds,
     keepaliveSeconds: config.keepaliveSeconds === 0 ? third : Math.min(config.keepaliveSeconds, third),
+    internal,
     fourOctetAs: offer !== 'none' && says('four-octet-as'),
     routeRefresh: offer === 'all' && says('route-refresh'),
+    enhancedRouteRefresh: offer === 'all' && says('enhanced-route-refresh'),
     extendedMessages: offer === 'all' && says('extended-message'),
     offer,
     families,

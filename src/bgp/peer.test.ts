@@ -55,7 +55,7 @@ class Wire implements Connection {
   }
 }
 
-function setUp(config: Partial<PeerConfig> = {}) {
+function setUp(config: Partial<PeerConfig> = {}, theirHoldTime = 90) {
   const clock = new VirtualClock();
   const states: string[] = [];
   const downs: DownReason[] = [];
@@ -95,7 +95,7 @@ function setUp(config: Partial<PeerConfig> = {}) {
       open: {
         asn,
         myAs: asn,
-        holdTime: 90,
+        holdTime: theirHoldTime,
         bgpIdentifier: 2,
         capabilities: [
           { type: 'multiprotocol', family: IPV4_UNICAST },
@@ -179,6 +179,98 @@ describe('Peer', () => {
     }
     const pauses = times.slice(1).map((t, i) => Math.round((t - (times[i] as number)) / 1_000));
     expect(pauses).toEqual([1, 2, 4, 7, 14, 14, 14, 14, 14, 14, 14]);
+  });
+
+  it('slows down towards it also where the user fixed the pace of attempts to connect', () => {
+    const pace = { initialMs: 1_000, maxMs: 1_000 };
+    const { clock, peer, dials, openFrom, send } = setUp({
+      connectRetry: pace,
+      idleHold: { initialMs: 1_000, maxMs: 16_000 },
+    });
+    peer.start();
+    for (let failed = 0; failed < 6; failed++) {
+      const wire = new Wire('outgoing');
+      peer.connected(wire);
+      openFrom(wire);
+      send(wire, { type: 'KEEPALIVE' });
+      send(wire, { type: 'NOTIFICATION', notification: cease(4) });
+      const { begun } = dials;
+      const due = peer.status.nextAttemptAt ?? 0;
+      expect(due - clock.now()).toBeGreaterThanOrEqual(Math.min(1_000 * 2 ** failed, 16_000) * 0.75);
+      clock.advance(due - clock.now());
+      expect(dials.begun).toBe(begun + 1);
+    }
+    peer.connectFailed({ code: 'ECONNREFUSED', message: 'refused' });
+    expect((peer.status.nextAttemptAt ?? 0) - clock.now()).toBeLessThanOrEqual(1_000);
+  });
+
+  it.each([
+    [90, 480],
+    [300, 600],
+  ])('hold time %i s: ends a session with 8/0 when the peer has taken nothing for %i s (RFC 9687)', (hold, seconds) => {
+    const { clock, peer, send, establish, downs } = setUp({ holdTimeSeconds: hold, keepaliveSeconds: hold / 3 }, hold);
+    const wire = establish();
+    const alive = (forSeconds: number): void => {
+      for (let s = 0; s < forSeconds; s += 10, clock.advance(10_000)) send(wire, { type: 'KEEPALIVE' });
+    };
+    wire.room = false;
+    peer.announce(prefix(1), PLAIN);
+    peer.flush();
+    alive(seconds - 10);
+    const taken = wire.writes.length; // no KEEPALIVE piles up behind what the peer does not take
+    peer.drained(wire);
+    wire.room = true;
+    alive(600);
+    expect([peer.status.state, wire.closed]).toEqual(['Established', false]);
+    wire.room = false;
+    peer.announce(prefix(2), PLAIN);
+    peer.flush();
+    const full = wire.writes.length;
+    alive(seconds - 10);
+    expect([taken, wire.writes.length]).toEqual([expect.any(Number), full]);
+    expect(peer.status.state).toBe('Established');
+    alive(10);
+    expect([wire.sent().at(-1), wire.closed]).toEqual(['8/0', true]);
+    expect(downs).toMatchObject([{ type: 'notificationSent', notification: { code: 8, subcode: 0 } }]);
+  });
+
+  it('leaves alone for ever what has no hold time', () => {
+    const { clock, peer, establish } = setUp({ holdTimeSeconds: 0 });
+    const wire = establish();
+    wire.room = false;
+    peer.announce(prefix(1), PLAIN);
+    peer.flush();
+    clock.advance(86_400_000);
+    expect(peer.status.state).toBe('Established');
+  });
+
+  it('ends an external session at once when its link is gone, and dials at once when it is back', () => {
+    const { clock, peer, dials, downs, establish } = setUp();
+    const wire = establish();
+    peer.linkLost(wire, 'eth0 has no carrier');
+    expect([peer.status.state, wire.sent().at(-1), wire.closed]).toEqual(['Idle', '6/0', true]);
+    expect(downs).toEqual([{ type: 'linkDown', state: 'Established', detail: 'eth0 has no carrier' }]);
+    clock.advance(100);
+    peer.retryNow();
+    expect([dials.begun, peer.status.state]).toEqual([2, 'Connect']);
+    peer.retryNow();
+    clock.advance(5_000);
+    expect(dials.begun).toBe(2);
+  });
+
+  it('leaves an internal session to its hold time', () => {
+    const { peer, establish } = setUp({ remoteAsn: 'internal', localAsn: 65002 });
+    const wire = establish();
+    peer.linkLost(wire, 'eth0 has no carrier');
+    expect(peer.status.state).toBe('Established');
+  });
+
+  it('refuses connections where it alone dials', () => {
+    const { peer } = setUp({ connectMode: 'active' });
+    peer.start();
+    const wire = new Wire('incoming');
+    peer.accept(wire);
+    expect([wire.closed, wire.writes.length]).toEqual([true, 0]);
   });
 
   it('closes what comes in while it is stopped, and more than a few connections at a time', () => {

@@ -6,16 +6,16 @@
  *                  -> AdjRibOut -> RouteSender -> UPDATEs over the session that is Established
  *
  * Here is what concerns the peer as a whole: which of two connections lives (RFC 4271 section 6.8), when to dial again, the limit on what it may
- * announce (RFC 4486), refresh (RFC 2918), status. Received routes are handed to the observer and not kept; only their number is bounded.
+ * announce (RFC 4486), refresh (RFC 2918, RFC 7313), status. Received routes are handed to the observer and not kept; only their number is bounded.
  *
- * Not here: graceful restart, SendHold (RFC 9687), minimum route advertisement interval.
+ * Not here: graceful restart, minimum route advertisement interval.
  */
 import type { Prefix } from '../net/prefix.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
 import { CapabilityFallback, type CapabilityOffer } from './capability-fallback.ts';
 import { resolveCollision } from './collision.ts';
 import { Damping } from './damping.ts';
-import { STATES, type State, type TimerName } from './fsm.ts';
+import { type Failed, STATES, type State, type TimerName } from './fsm.ts';
 import { CeaseSubcode, ErrorCode, sameFamily } from './packet/constants.ts';
 import type { MessageName } from './packet/message.ts';
 import { cease, type Notification } from './packet/notification.ts';
@@ -87,7 +87,10 @@ export class Peer {
   constructor(config: PeerConfig, deps: PeerDependencies) {
     this.#config = config;
     this.#deps = deps;
-    this.#damping = new Damping(config.connectRetry, deps.random);
+    this.#damping = new Damping(
+      { connection: config.connectRetry, session: config.idleHold ?? config.connectRetry },
+      deps.random,
+    );
     this.#fallback = new CapabilityFallback(config.families);
     this.#since = deps.clock.now();
     this.#outgoing = this.#newSession('outgoing');
@@ -154,6 +157,28 @@ export class Peer {
   /** @param error - null when the peer closed in order (FIN). */
   connectionLost(connection: Connection, error: ConnectFailure | null): void {
     this.#inputs.run(() => this.#sessionOf(connection)?.handle({ type: 'TcpConnectionFails', failure: error }));
+  }
+
+  /**
+   * The link under a connection is gone, or our address of it. An external session ends at once instead of after its hold time; an internal one
+   * may well find another way, and goes on.
+   */
+  linkLost(connection: Connection, detail: string): void {
+    this.#inputs.run(() => {
+      const session = this.#sessionOf(connection);
+      if (session !== undefined && !session.internal) session.handle({ type: 'LinkDown', detail });
+    });
+  }
+
+  /** There is reason to think that an attempt would succeed now: a pause before the next one is cut short. */
+  retryNow(): void {
+    this.#inputs.run(() => {
+      const session = this.#outgoing;
+      const timer = session.state === 'Idle' ? 'IdleHold' : 'ConnectRetry';
+      if (session.state === 'Connect' || !session.hasTimer(timer)) return;
+      session.stopTimer(timer);
+      this.#timerExpired(session, timer);
+    });
   }
 
   /** The connection takes octets again. */
@@ -228,7 +253,7 @@ export class Peer {
   #newSession(direction: 'outgoing' | 'incoming'): Session {
     const { clock, random } = this.#deps;
     // Only the dialling FSM waits to try again, so only it counts failures here; an incoming session's are counted when it ends.
-    const retryDelayMs = (): number => this.#damping.failed(clock.now());
+    const retryDelayMs = (failed: Failed): number => this.#damping.failed(clock.now(), failed);
     const offer = (): CapabilityOffer => this.#fallback.offer;
     return new Session(this.#config, direction, { clock, random, retryDelayMs, offer, hooks: this.#hooks });
   }
@@ -321,7 +346,7 @@ export class Peer {
     const idle = this.#outgoing.state === 'Idle' && !this.#outgoing.hasTimer('IdleHold');
     if (!this.#started || !idle || this.#incoming.length > 0) return;
     if (this.#config.connectMode === 'passive') this.#outgoing.handle({ type: 'ManualStart' });
-    else this.#outgoing.startTimer('IdleHold', this.#damping.failed(this.#deps.clock.now()));
+    else this.#outgoing.startTimer('IdleHold', this.#damping.failed(this.#deps.clock.now(), 'session'));
   }
 
   #announceState(): void {
@@ -381,7 +406,7 @@ export class Peer {
     const up = this.#up;
     if (up?.session !== session || refresh.subtype !== RefreshSubtype.Request) return;
     if (!up.description.families.some((f) => sameFamily(f, refresh.family))) return;
-    this.#rib.refresh(refresh.family);
+    up.sender.refresh(refresh.family);
     this.#send();
   }
 }

@@ -108,6 +108,12 @@ export class Session {
     return { fourOctetAs: negotiated.fourOctetAs, internal: negotiated.internal, families: negotiated.families };
   }
 
+  /** Whether the peer is in our AS, as far as that is known. */
+  get internal(): boolean {
+    const { localAsn, remoteAsn } = this.#config;
+    return this.negotiated?.internal ?? (remoteAsn === localAsn || remoteAsn === 'internal');
+  }
+
   /** Whether more may be written now. */
   get writable(): boolean {
     return this.#connection !== null && !this.#blocked;

@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CeaseSubcode, IPV4_UNICAST, IPV6_UNICAST } from '../../src/bgp/packet/constants.ts';
+import { Framer } from '../../src/bgp/packet/framer.ts';
+import { decodeMessage } from '../../src/bgp/packet/message.ts';
 import { cease } from '../../src/bgp/packet/notification.ts';
 import { announcedBy, endOfRibOf, withdrawnBy } from '../../src/bgp/packet/update-routes.ts';
 import type { RouteAttributes } from '../../src/bgp/route.ts';
@@ -27,6 +29,25 @@ function held(peer: SimPeer): Map<string, number | undefined> {
   return table;
 }
 
+/** ROUTE-REFRESH for IPv4 unicast. */
+const REQUEST = new Uint8Array([...new Array<number>(16).fill(255), 0, 23, 5, 0, 1, 0, 1]);
+const REFRESHED = ['BoRR', 'UPDATE', 'UPDATE', 'UPDATE', 'EoRR'];
+
+/** What a peer wrote over its connection, in short, without OPEN and KEEPALIVEs. */
+function types(peer: SimPeer): string[] {
+  const framer = new Framer();
+  const context = { fourOctetAs: true, internal: false, families: [IPV4_UNICAST] };
+  return (peer.connection?.written ?? []).flatMap((bytes) =>
+    [...framer.push(bytes)].flatMap((octets) => {
+      const message = decodeMessage(octets, context);
+      if (message.type === 'ROUTE-REFRESH') return [['', 'BoRR', 'EoRR'][message.refresh.subtype] ?? ''];
+      if (message.type !== 'UPDATE') return [];
+      if (endOfRibOf(message.update) !== null) return ['End-of-RIB'];
+      return [message.update.withdrawn.length > 0 ? 'withdrawal' : 'UPDATE'];
+    }),
+  );
+}
+
 const states = (...peers: SimPeer[]): string[] => peers.map((p) => p.peer.status.state);
 
 describe('a session', () => {
@@ -50,7 +71,10 @@ describe('a session', () => {
 
   it('takes the smaller hold time, and ends one hold time after the last message', () => {
     const link = new SimLink();
-    const [a, b] = link.pair({ holdTimeSeconds: 9, keepaliveSeconds: 3 }, { connectMode: 'passive', holdTimeSeconds: 180 });
+    const [a, b] = link.pair(
+      { holdTimeSeconds: 9, keepaliveSeconds: 3 },
+      { connectMode: 'passive', holdTimeSeconds: 180 },
+    );
     a.peer.start();
     b.peer.start();
     link.clock.advance(1_000);
@@ -147,25 +171,30 @@ describe('collision', () => {
   it('leaves exactly one session, whoever is higher and however the messages interleave', () => {
     const seeds = fc.integer({ min: 1, max: 2 ** 31 });
     fc.assert(
-      fc.property(seeds, fc.boolean(), fc.integer({ min: 0, max: 30 }), (seed, higher, offset) => {
-        const random = seeded(seed);
-        const link = new SimLink();
-        link.latency = () => 1 + Math.floor(random() * 20);
-        const [a, b] = link.pair(higher ? { bgpIdentifier: 0xffffff01 } : {}, {}, random);
-        a.peer.announce(prefix('10.0.0.1/32'), PLAIN);
-        a.peer.start();
-        link.clock.advance(offset);
-        b.peer.start();
-        link.clock.advance(900); // before any pause of a retry is over
-        expect(states(a, b)).toEqual(['Established', 'Established']);
-        expect([a, b].map((p) => p.connections.filter((c) => c.open).length)).toEqual([1, 1]);
-        expect(a.connection?.other).toBe(b.connection);
-        expect([...held(b).keys()]).toEqual(['10.0.0.1/32']);
-        link.clock.advance(600_000);
-        expect(states(a, b)).toEqual(['Established', 'Established']);
-        expect(a.connection?.other).toBe(b.connection);
-      }),
-      { numRuns: 300 },
+      fc.property(
+        seeds,
+        fc.constantFrom(1, 0xffffff01, 0xc0000202),
+        fc.integer({ min: 0, max: 30 }),
+        (seed, id, offset) => {
+          const random = seeded(seed);
+          const link = new SimLink();
+          link.latency = () => 1 + Math.floor(random() * 20);
+          const [a, b] = link.pair({ bgpIdentifier: id }, {}, random); // lower, higher and equal
+          a.peer.announce(prefix('10.0.0.1/32'), PLAIN);
+          a.peer.start();
+          link.clock.advance(offset);
+          b.peer.start();
+          link.clock.advance(900); // before any pause of a retry is over
+          expect(states(a, b)).toEqual(['Established', 'Established']);
+          expect([a, b].map((p) => p.connections.filter((c) => c.open).length)).toEqual([1, 1]);
+          expect(a.connection?.other).toBe(b.connection);
+          expect([...held(b).keys()]).toEqual(['10.0.0.1/32']);
+          link.clock.advance(600_000);
+          expect(states(a, b)).toEqual(['Established', 'Established']);
+          expect(a.connection?.other).toBe(b.connection);
+        },
+      ),
+      { numRuns: 600 },
     );
   });
 
@@ -212,8 +241,7 @@ describe('routes', () => {
     b.peer.start();
     link.clock.advance(100);
     const before = b.updates.length;
-    const refresh = new Uint8Array([...new Array<number>(16).fill(255), 0, 23, 5, 0, 1, 0, 1]);
-    b.connection?.write(refresh);
+    b.connection?.write(REQUEST);
     link.clock.advance(100);
     expect(
       b.updates
@@ -222,6 +250,30 @@ describe('routes', () => {
         .flatMap((r) => r.prefixes)
         .map(formatPrefix),
     ).toEqual(['10.0.0.1/32']);
+  });
+
+  it('are framed by markers when the peer asks and both speak RFC 7313, after the first dump and never inside of it', () => {
+    const link = new SimLink();
+    link.bufferSize = 1;
+    const [a, b] = link.pair({}, { connectMode: 'passive' });
+    for (let n = 0; n < 3; n++) a.peer.announce(prefix(`10.0.0.${n}/32`), { ...PLAIN, med: n });
+    a.peer.start();
+    b.peer.start();
+    link.clock.advance(25);
+    expect(states(a, b)).toEqual(['Established', 'Established']);
+    b.connection?.write(REQUEST);
+    link.clock.advance(1_000);
+    expect(types(a)).toEqual([...['UPDATE', 'UPDATE', 'UPDATE', 'End-of-RIB'], ...REFRESHED]);
+    a.peer.withdraw(prefix('10.0.0.0/32'));
+    b.connection?.write(REQUEST);
+    b.connection?.write(new Uint8Array([...REQUEST.subarray(0, 21), 9, 1])); // a subtype that nobody knows is ignored
+    link.clock.advance(1_000);
+    expect(types(a).slice(9)).toEqual(['withdrawal', 'BoRR', 'UPDATE', 'UPDATE', 'EoRR']);
+    expect(states(a, b)).toEqual(['Established', 'Established']);
+    expect([...held(b)]).toEqual([
+      ['10.0.0.1/32', 1],
+      ['10.0.0.2/32', 2],
+    ]);
   });
 
   it('towards a reader that is slow are the latest state, and never more than the prefixes', () => {
