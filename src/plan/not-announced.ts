@@ -1,11 +1,10 @@
 /** One finding for each Service that has an address which nobody announces. */
-import { isForService } from '../announce/advertisements.ts';
 import { type AssignedService, type NodeView, routesOf } from '../announce/bgp.ts';
-import type { NotAnnouncedReason } from '../announce/eligibility.ts';
+import type { NotAnnouncedReason, Refusal } from '../announce/eligibility.ts';
 import { NO_ENDPOINTS } from '../cluster/endpoints.ts';
-import { scopeCovers } from '../config/advertisement.ts';
 import type { Finding } from '../config/problem.ts';
 import { formatIp } from '../net/ip.ts';
+import type { Layer2Outcome, Layer2Plan } from './layer2-plan.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export const SERVICE_NOT_ANNOUNCED = 'service-not-announced';
@@ -15,17 +14,20 @@ export function notAnnouncedFindings(
   snapshot: Snapshot,
   assigned: readonly AssignedService[],
   views: readonly NodeView[],
+  layer2: Layer2Plan,
 ): readonly Finding[] {
   const byName = new Map(views.map((view) => [view.node.name, view]));
   const findings: Finding[] = [];
   for (const service of assigned) {
-    const finding =
-      service.audience.forService.length === 0
-        ? withoutAdvertisement(snapshot, service)
-        : isAnnounced(snapshot, service, views, byName)
-          ? null
-          : withoutNode(snapshot, service, views);
-    if (finding !== null) findings.push(finding);
+    if (service.audience.forService.length > 0 && isAnnounced(snapshot, service, views, byName)) continue;
+    const outcome = layer2.of(service.service.key);
+    const answered = (outcome?.assigned.audience.forService.length ?? 0) > 0;
+    if (answered && (views.length === 0 || outcome?.decision.owner !== null)) continue;
+    findings.push(
+      service.audience.forService.length === 0 && !answered
+        ? withoutAdvertisement(service, outcome)
+        : withoutNode(snapshot, service, views, answered ? outcome : undefined, layer2),
+    );
   }
   return findings;
 }
@@ -45,41 +47,53 @@ function isAnnounced(
   return false;
 }
 
-function withoutAdvertisement(snapshot: Snapshot, { service, pool, ips, audience }: AssignedService): Finding {
-  const owner = snapshot.config.pools.find((candidate) => candidate.name === pool);
-  const layer2 = snapshot.config.l2Advertisements.some(
-    (advertisement) => owner !== undefined && scopeCovers(advertisement, owner) && isForService(advertisement, service),
-  );
-  const why =
-    audience.ofPool.length > 0
-      ? `no BGPAdvertisement of pool "${pool}" has serviceSelectors that match its labels`
-      : `no BGPAdvertisement is for pool "${pool}"`;
+function withoutAdvertisement(
+  { service, pool, ips, audience }: AssignedService,
+  layer2: Layer2Outcome | undefined,
+): Finding {
+  const kinds = [
+    ...(audience.ofPool.length > 0 ? ['BGPAdvertisement'] : []),
+    ...((layer2?.assigned.audience.ofPool.length ?? 0) > 0 ? ['L2Advertisement'] : []),
+  ];
+  if (kinds.length === 0)
+    return findingOf(
+      service.key,
+      'warning',
+      `${listOf(ips)}: no BGPAdvertisement and no L2Advertisement is for pool "${pool}"`,
+      `Add "${pool}" to spec.ipAddressPools of a BGPAdvertisement or an L2Advertisement.`,
+    );
   return findingOf(
     service.key,
     'warning',
-    layer2
-      ? `${listOf(ips)}: ${why}, and layer 2, which an L2Advertisement asks for, is not running in this version`
-      : `${listOf(ips)}: ${why}`,
-    audience.ofPool.length > 0
-      ? 'Change the serviceSelectors of a BGPAdvertisement, or the labels of the Service.'
-      : `Add "${pool}" to spec.ipAddressPools of a BGPAdvertisement.`,
+    `${listOf(ips)}: no ${kinds.join(' and no ')} of pool "${pool}" has serviceSelectors that match its labels`,
+    `Change the serviceSelectors of a ${kinds.join(' or an ')}, or the labels of the Service.`,
   );
 }
 
-function withoutNode(snapshot: Snapshot, assigned: AssignedService, views: readonly NodeView[]): Finding {
+function withoutNode(
+  snapshot: Snapshot,
+  assigned: AssignedService,
+  views: readonly NodeView[],
+  answering: Layer2Outcome | undefined,
+  layer2: Layer2Plan,
+): Finding {
   const endpoints = snapshot.endpoints.get(assigned.service.key) ?? NO_ENDPOINTS;
   const reasons = new Map<NotAnnouncedReason, { count: number; message: string }>();
-  for (const view of views) {
-    const { refusal } = routesOf(assigned, endpoints, view);
-    if (refusal === null) continue;
+  const note = (refusal: Refusal | null): void => {
+    if (refusal === null) return;
     const seen = reasons.get(refusal.reason);
     if (seen === undefined) reasons.set(refusal.reason, { count: 1, message: refusal.message });
     else seen.count++;
+  };
+  for (const view of views) {
+    if (assigned.audience.forService.length > 0) note(routesOf(assigned, endpoints, view).refusal);
+    if (answering !== undefined)
+      note(layer2.view.refusalOn(view.node.name, answering.assigned, answering.endpoints, answering.decision));
   }
   const told = [...reasons].map(
     ([reason, { count, message }]) => `${reason} on ${count} ${count === 1 ? 'node' : 'nodes'} (${message})`,
   );
-  const idle = reasons.size === 1 && reasons.has('noEndpoints');
+  const idle = !endpoints.servable && [...reasons.keys()].every((r) => r === 'noEndpoints' || r === 'notOwner');
   return findingOf(
     assigned.service.key,
     idle ? 'info' : 'warning',

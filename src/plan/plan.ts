@@ -4,20 +4,22 @@
  *
  * {@link plan} computes the whole, {@link planNode} what one speaker carries out; both run the same functions of `allocator/` and
  * `announce/`. Rows of announcements are made node by node while they are read, so that a plan of a million rows needs the memory of one
- * node. Layer 2 has no engine yet: its advertisements are accepted and give no rows.
+ * node. Layer 2 has no engine yet: who would answer is decided here, and no speaker carries it out.
  */
 import { type Allocation, allocate } from '../allocator/allocator.ts';
 import { compareText } from '../allocator/order.ts';
 import { AdvertisementIndex } from '../announce/advertisements.ts';
 import { type AssignedService, NodeView } from '../announce/bgp.ts';
+import type { Layer2Service } from '../announce/l2.ts';
 import type { Session } from '../announce/sessions.ts';
 import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../bgp/route.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Finding } from '../config/problem.ts';
 import { formatIp } from '../net/ip.ts';
 import { formatPrefix } from '../net/prefix.ts';
+import { Layer2Plan } from './layer2-plan.ts';
 import { mergedLocalPrefFindings } from './merged-local-pref.ts';
-import { type NodePlan, nodePlanOf } from './node-plan.ts';
+import { type NodePlan, nodePlanOf, type ServiceRefusal } from './node-plan.ts';
 import { notAnnouncedFindings } from './not-announced.ts';
 import type { BgpRow, Layer2Row, NotAnnouncedRow, ServiceRow, SessionRow } from './row.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions, type Snapshot } from './snapshot.ts';
@@ -35,6 +37,10 @@ export interface Plan {
   readonly diagnostics: readonly Finding[];
   /** Each node as announcing sees it, by name. */
   readonly views: readonly NodeView[];
+  /** The Services that have addresses, by key. */
+  readonly assigned: readonly AssignedService[];
+  /** Who answers ARP and NDP. */
+  readonly layer2: Layer2Plan;
   /** By node, peer and prefix; made while they are read. */
   bgpRows(): Iterable<BgpRow>;
   /** By node and address. */
@@ -49,7 +55,9 @@ export interface Plan {
 export function plan(snapshot: Snapshot, options: PlanOptions = DEFAULT_PLAN_OPTIONS): Plan {
   const allocations = allocationsOf(snapshot, options);
   const assigned = assignedOf(snapshot, allocations);
-  const views = nodesOf(snapshot).map((node) => new NodeView(node, snapshot.config, options));
+  const nodes = nodesOf(snapshot);
+  const views = nodes.map((node) => new NodeView(node, snapshot.config, options));
+  const layer2 = new Layer2Plan(layer2ServicesOf(snapshot, assigned), snapshot.endpoints, nodes, options);
   const nodePlan = (view: NodeView): NodePlan => nodePlanOf(view, assigned, snapshot.endpoints);
   return {
     snapshot,
@@ -59,10 +67,12 @@ export function plan(snapshot: Snapshot, options: PlanOptions = DEFAULT_PLAN_OPT
     sessions: views.flatMap((view) => view.sessions.map((session) => sessionRowOf(view.node.name, session))),
     diagnostics: [
       ...snapshot.findings,
-      ...notAnnouncedFindings(snapshot, assigned, views),
+      ...notAnnouncedFindings(snapshot, assigned, views, layer2),
       ...mergedLocalPrefFindings(snapshot, assigned, views, options.namespace),
     ],
     views,
+    assigned,
+    layer2,
     *bgpRows() {
       const rowOf = bgpRowMaker();
       for (const view of views) {
@@ -74,12 +84,11 @@ export function plan(snapshot: Snapshot, options: PlanOptions = DEFAULT_PLAN_OPT
           for (const route of routes) yield rowOf(node, peer.name, route);
       }
     },
-    layer2Rows: () => [],
+    layer2Rows: () => layer2.rows(),
     *notAnnouncedRows() {
       for (const view of views) {
         const { node, notAnnounced } = nodePlan(view);
-        for (const { service, reason, message } of notAnnounced)
-          yield { node, service, protocol: 'bgp' as const, reason, message };
+        yield* refusalRows(node, notAnnounced, layer2.refusalsOn(node));
       }
     },
     node(name) {
@@ -115,6 +124,39 @@ function assignedOf(snapshot: Snapshot, allocations: ReadonlyMap<string, Allocat
     assigned.set(service.key, { service, pool: allocation.pool, ips: allocation.ips, audience });
   }
   return [...assigned.values()].sort((a, b) => compareText(a.service.key, b.service.key));
+}
+
+/** The same Services, with the advertisements that layer 2 has for them. */
+function layer2ServicesOf(snapshot: Snapshot, assigned: readonly AssignedService[]): readonly Layer2Service[] {
+  const { l2Advertisements, pools } = snapshot.config;
+  if (l2Advertisements.length === 0) return [];
+  const advertisements = new AdvertisementIndex(l2Advertisements, pools);
+  return assigned.map((one) => ({ ...one, audience: advertisements.audienceOf(one.pool, one.service) }));
+}
+
+/** The refusals of both protocols on one node, by Service; both come by Service. */
+function* refusalRows(
+  node: string,
+  bgp: readonly ServiceRefusal[],
+  layer2: Iterable<ServiceRefusal>,
+): Generator<NotAnnouncedRow> {
+  let next = 0;
+  const rowOf = ({ service, reason, message }: ServiceRefusal, protocol: NotAnnouncedRow['protocol']) => ({
+    node,
+    service,
+    protocol,
+    reason,
+    message,
+  });
+  for (const refusal of layer2) {
+    for (let other = bgp[next]; other !== undefined; other = bgp[next]) {
+      if (compareText(other.service, refusal.service) > 0) break;
+      yield rowOf(other, 'bgp');
+      next++;
+    }
+    yield rowOf(refusal, 'layer2');
+  }
+  for (const other of bgp.slice(next)) yield rowOf(other, 'bgp');
 }
 
 /** By name, each once. */

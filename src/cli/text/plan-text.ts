@@ -1,5 +1,5 @@
 /**
- * A plan for a reader: services, sessions, routes, what is not announced, findings, one line that sums up.
+ * A plan for a reader: services, sessions, routes, who answers ARP and NDP, what is not announced, findings, one line that sums up.
  *
  * What is alike is said once: nodes with the same sessions, prefixes that go to the same peers from the same nodes with the same
  * attributes. Long lists are cut short and counted; every row is in `-o json`.
@@ -11,6 +11,7 @@ import type { Diagnostic } from '../load.ts';
 import type { RowCounts } from '../plan-json.ts';
 import type { StreamWriter } from '../stream-writer.ts';
 import { diagnosticsText, tallyText } from './diagnostics.ts';
+import { layer2Text } from './layer2-text.ts';
 import { printable } from './printable.ts';
 import { collectRefusals, refusalsText } from './refusals-text.ts';
 import { collectRoutes, routesText } from './routes-text.ts';
@@ -26,11 +27,13 @@ export const writePlanText =
   (style: Style) =>
   async (writer: StreamWriter, plan: Plan, diagnostics: readonly Diagnostic[]): Promise<RowCounts> => {
     const routes = collectRoutes(plan.bgpRows());
-    const refusals = collectRefusals(plan.notAnnouncedRows());
+    const layer2 = [...plan.layer2Rows()];
+    const refusals = collectRefusals(plan.notAnnouncedRows(), new Set(layer2.flatMap(({ services }) => services)));
     const sections = [
       servicesText(plan.services, style),
       sessionsText(plan.sessions, style),
       routesText(routes, style),
+      layer2Text(layer2, style),
       refusalsText(refusals, style),
       findingsText(diagnostics, style),
       summaryText(plan, routes.rows, diagnostics, style),
@@ -43,7 +46,7 @@ export const writePlanText =
       services: plan.services.length,
       sessions: plan.sessions.length,
       bgp: routes.rows,
-      layer2: 0,
+      layer2: layer2.length,
       notAnnounced: refusals.rows,
       diagnostics: diagnostics.length,
     };

@@ -18,12 +18,20 @@ export interface CollectedRefusals {
   readonly reasons: ReadonlyMap<string, Reason>;
 }
 
-/** Reads all rows once, and keeps counts and examples. */
-export function collectRefusals(rows: Iterable<NotAnnouncedRow>): CollectedRefusals {
+/**
+ * Reads all rows once, and keeps counts and examples.
+ *
+ * @param answered - the Services that some node answers for on layer 2: that the others do not is how it is meant, and not said.
+ */
+export function collectRefusals(
+  rows: Iterable<NotAnnouncedRow>,
+  answered: ReadonlySet<string> = new Set(),
+): CollectedRefusals {
   const reasons = new Map<string, Reason>();
   let count = 0;
   for (const row of rows) {
     count++;
+    if (row.reason === 'notOwner' && answered.has(row.service)) continue;
     let reason = reasons.get(row.reason);
     if (reason === undefined) {
       reason = { rows: 0, services: new Set(), nodes: new Set(), examples: [] };
@@ -37,7 +45,8 @@ export function collectRefusals(rows: Iterable<NotAnnouncedRow>): CollectedRefus
   return { rows: count, reasons };
 }
 
-export function refusalsText({ rows, reasons }: CollectedRefusals, style: Style): string {
+export function refusalsText({ reasons }: CollectedRefusals, style: Style): string {
+  const rows = [...reasons.values()].reduce((sum, reason) => sum + reason.rows, 0);
   if (rows === 0) return '';
   const text = [...reasons]
     .sort(([, a], [, b]) => b.rows - a.rows)

@@ -15,7 +15,7 @@ it('finds the pools that no advertisement is for', () => {
 });
 
 it('counts L2Advertisements, and waits while an advertisement has an error', () => {
-  const l2 = { ...advertisement('l2'), interfaces: [] };
+  const l2 = { ...advertisement('l2'), interfaces: [], preferredNodes: [] };
   expect(check(poolNotAdvertised, { config: { pools, l2Advertisements: [l2] } })).toEqual([]);
   expect(check(poolNotAdvertised, { config: { pools }, findings: [errorOf('BGPAdvertisement', 'x')] })).toEqual([]);
 });

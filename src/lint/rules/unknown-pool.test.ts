@@ -19,7 +19,7 @@ it('does not blame the reference where the pool was left out for an error of its
 });
 
 it('also reads L2Advertisements', () => {
-  const l2 = { ...advertisement('l2', { ipAddressPools: ['x'] }), interfaces: [] };
+  const l2 = { ...advertisement('l2', { ipAddressPools: ['x'] }), interfaces: [], preferredNodes: [] };
   expect(check(unknownPool, { config: { l2Advertisements: [l2] } })).toMatchObject([
     { object: { kind: 'L2Advertisement', name: 'l2' } },
   ]);
