@@ -39,6 +39,8 @@ const PLACES: Readonly<Record<string, Place>> = {
   'io/linux': { layer: 3, packages: [NODE] },
   'io/linux/libc.ts': { layer: 3, packages: ['koffi'] },
   speaker: { layer: 4, packages: [NODE, 'yaml'] },
+  'speaker/metrics-text.ts': { layer: 4, packages: [/^prom-client\/lib\//] },
+  'speaker/prom-client.d.ts': { layer: 4, packages: ['prom-client'] },
   cli: { layer: 4, packages: [NODE, 'commander', 'yaml'] },
   demo: { layer: 4, packages: [NODE] },
 };

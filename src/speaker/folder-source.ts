@@ -31,6 +31,8 @@ export class FolderSource {
   #snapshot: BuiltSnapshot | undefined;
   #said = new Set<string>();
   #watcher: FolderWatcher | undefined;
+  #loaded = false;
+  #stale = false;
 
   constructor(options: FolderSourceOptions) {
     this.#options = options;
@@ -54,10 +56,16 @@ export class FolderSource {
     this.#watcher?.close();
   }
 
+  /** Whether a configuration is in force, and whether the latest reading found a file or an object that it could not use. */
+  get health(): { readonly loaded: boolean; readonly stale: boolean } {
+    return { loaded: this.#loaded, stale: this.#stale };
+  }
+
   #load(): void {
     const { planOptions, log, onSnapshot } = this.#options;
     const files = new Map<string, ManifestFile>();
     const news: string[] = [];
+    this.#stale = false;
     for (const path of this.#list(news)) {
       const file = this.#read(path, news);
       if (file !== undefined) files.set(path, file);
@@ -68,6 +76,7 @@ export class FolderSource {
     this.#snapshot = snapshot;
     for (const finding of [...findings, ...snapshot.findings]) this.#sayFinding(finding, news);
     this.#said = new Set(news);
+    this.#loaded = true;
     log.info({ event: 'configLoaded', files: files.size, services: snapshot.services.length }, 'configuration loaded');
     onSnapshot(snapshot);
   }
@@ -110,6 +119,7 @@ export class FolderSource {
   }
 
   #complain(news: string[], file: string, error: string, help: string): void {
+    this.#stale = true;
     this.#say(news, `${file} ${error}`, () =>
       this.#options.log.error(
         { event: 'configFileError', file, error, help },
@@ -119,6 +129,7 @@ export class FolderSource {
   }
 
   #sayFinding({ rule, severity, message, help, object, path }: Finding, news: string[]): void {
+    if (severity === 'error') this.#stale = true;
     const fields = { event: 'configFinding', rule, object, path: path.join('.'), finding: message, help };
     this.#say(news, JSON.stringify(fields), () => {
       const { log } = this.#options;

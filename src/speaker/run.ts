@@ -8,10 +8,13 @@ import { BgpListeners } from '../io/bgp-listeners.ts';
 import { tcpCounterReader } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
 import { formatIp } from '../net/ip.ts';
+import type { NodePlan } from '../plan/node-plan.ts';
 import { type Plan, plan } from '../plan/plan.ts';
 import type { PlanOptions, Snapshot } from '../plan/snapshot.ts';
 import type { Clock } from '../time/clock.ts';
 import { FolderSource } from './folder-source.ts';
+import type { MetricsView } from './metrics.ts';
+import { announcedOf } from './metrics-view.ts';
 import { describeService, serviceChanges } from './service-changes.ts';
 import { Speaker } from './speaker.ts';
 import type { TransportMap } from './transport-map.ts';
@@ -38,6 +41,8 @@ export interface SpeakerProcess {
 export interface RunningSpeaker {
   /** What it knows of its Services and sessions, as JSON, without a secret. */
   state(): unknown;
+  /** What its metrics are read from, but what is the process's. */
+  metrics(): Omit<MetricsView, 'process'>;
   /** Something was logged: where a session is not up, the log's last lines have to go on saying so. */
   lineLogged(): void;
   /** Cease to every router, and no session left; bounded in time. */
@@ -55,12 +60,14 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
     listeners: options.listenPort === 0 ? null : listenersFor(options.listenPort, log),
   });
   let current: Plan | undefined;
+  let carriedOut: NodePlan | undefined;
   const apply = (snapshot: Snapshot): void => {
     const next = plan(snapshot, options.planOptions);
     for (const change of serviceChanges(current?.services ?? [], next.services)) describeService(change, log);
     current = next;
     const node = snapshot.nodes.find(({ name }) => name === options.node);
     const nodePlan = next.node(options.node);
+    carriedOut = nodePlan;
     if (node === undefined || nodePlan === undefined) {
       log.error(
         {
@@ -89,6 +96,12 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
   source.start();
   return {
     state: () => ({ services: current?.services ?? [], speaker: speaker.state() }),
+    metrics: () => ({
+      node: options.node,
+      sessions: speaker.sessionViews(),
+      announced: current === undefined || carriedOut === undefined ? [] : announcedOf(current, carriedOut),
+      config: source.health,
+    }),
     lineLogged: () => speaker.lineLogged(),
     stop: async () => {
       source.close();

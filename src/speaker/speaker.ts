@@ -6,6 +6,8 @@
  */
 import type { Node } from '../cluster/node.ts';
 import type { NodePlan, PlannedSession } from '../plan/node-plan.ts';
+import type { SessionView } from './metrics.ts';
+import { sessionViewOf } from './metrics-view.ts';
 import { type SessionEnvironment, SpeakerSession } from './session.ts';
 import { sessionStateOf } from './session-state.ts';
 
@@ -76,9 +78,10 @@ export class Speaker {
     if ([...this.#sessions.values()].some((session) => !session.established)) this.#summarise(SUMMARY_DELAY_MS);
   }
 
-  /** The sessions that there are now. */
-  get sessions(): Iterable<SpeakerSession> {
-    return this.#sessions.values();
+  /** What metrics say of each session that there is now. */
+  sessionViews(): readonly SessionView[] {
+    const now = this.#environment.clock.now();
+    return [...this.#sessions.values()].map((session) => sessionViewOf(session, now));
   }
 
   /** Everything that the speaker knows of its sessions, as JSON, without a secret. */

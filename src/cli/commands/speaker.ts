@@ -10,6 +10,7 @@ import { CannotRunError, type CommandContext } from '../io.ts';
 import { namespaceOption, nodeSelectorsOption } from '../options.ts';
 
 const BGP_PORT = 179;
+const METRICS_HOST = '127.0.0.1';
 
 interface SpeakerFlags {
   readonly from: readonly string[];
@@ -19,6 +20,8 @@ interface SpeakerFlags {
   readonly lbClass?: string;
   readonly ignoreExcludeLb: boolean;
   readonly bgpListenPort: number;
+  readonly metricsPort: number;
+  readonly metricsHost: string;
   readonly transportMap?: string;
   readonly logLevel: LogLevel;
 }
@@ -33,6 +36,8 @@ export function speakerCommand({ io }: CommandContext): Command {
     .option('--lb-class <name>', 'handle Services of this loadBalancerClass, and no others')
     .option('--ignore-exclude-lb', 'announce from nodes labelled exclude-from-external-load-balancers too', false)
     .option('--bgp-listen-port <port>', 'port for connections of the routers; 0 only dials', portOf, BGP_PORT)
+    .option('--metrics-port <port>', 'serve /metrics for Prometheus there, over plain HTTP; 0 does not', portOf, 0)
+    .option('--metrics-host <address>', 'the address that /metrics is served on', METRICS_HOST)
     .option(
       '--transport-map <file>',
       'real addresses that stand for those of the manifests (for demonstrations and tests)',
@@ -56,8 +61,9 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
       // Imported late: the offline commands need neither the engine nor libc, and run where there is none of Linux.
       const { createLogger } = await import('../../io/logger.ts');
       const { startSpeaker } = await import('../../speaker/run.ts');
-      const log = createLogger(flags.logLevel, io.stdout);
-      const speaker = startSpeaker(
+      let speaker: RunningSpeaker | undefined;
+      const log = createLogger(flags.logLevel, io.stdout, () => speaker?.lineLogged());
+      const running = startSpeaker(
         {
           node,
           paths: flags.from,
@@ -72,8 +78,15 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
         },
         { clock: systemClock, random: Math.random, log },
       );
-      process.on('SIGUSR1', () => log.info({ event: 'state', state: speaker.state() }, 'state'));
-      const signal = await ended(speaker);
+      speaker = running;
+      process.on('SIGUSR1', () => log.info({ event: 'state', state: running.state() }, 'state'));
+      const end = ended(running);
+      if (flags.metricsPort !== 0) {
+        // Imported late too: a speaker without metrics does not pay for an HTTP server.
+        const { serveMetrics } = await import('../../speaker/serve-metrics.ts');
+        serveMetrics({ host: flags.metricsHost, port: flags.metricsPort }, running, log);
+      }
+      const signal = await end;
       log.info({ event: 'stopped', signal }, 'speaker stopped');
       process.exit(0);
     });
