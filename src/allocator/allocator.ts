@@ -2,19 +2,23 @@
  * Which Service gets which address.
  *
  * {@link allocate} is the whole of it, over one snapshot: every address that a status already has and that is still allowed is adopted,
- * the oldest Service first among rivals; then the others are served, oldest first. {@link Allocator} is the same step by step, for
- * whoever keeps it up to date. The rules are MetalLB's (metallb-behaviour 2.3 to 2.7 and 3); where MetalLB walks a map in random
- * order, the order here is by name, and where it has a defect, it is put right (docs/decisions.md 13).
+ * the oldest Service first among rivals; then the others are served, oldest first, until nobody can be served any more (one that shares an
+ * address may have waited for the other). {@link Allocator} is the same step by step, for whoever keeps it up to date. The rules are
+ * MetalLB's (metallb-behaviour 2.3 to 2.7 and 3); where MetalLB walks a map in random order, the order here is by name, and where it has a
+ * defect, it is put right (docs/decisions.md 13).
  *
  * It writes nothing and tells nobody: status, annotation and event are its callers'.
  */
 import type { Service } from '../cluster/service.ts';
 import type { Config } from '../config/config.ts';
 import type { Labels } from '../config/selector.ts';
-import { formatIp, type Ip, type IpFamily, sameIp } from '../net/ip.ts';
+import { type Ip, sameIp } from '../net/ip.ts';
 import { err, ok, type Result } from '../result.ts';
-import { byAge, compareText } from './order.ts';
-import { PoolSpace, refusalOf } from './pool-space.ts';
+import { type Demand, demandOf, missingFamily } from './demand.ts';
+import { type Offer, OfferFinder } from './offer.ts';
+import { byAge } from './order.ts';
+import { PoolDirectory } from './pool-directory.ts';
+import type { PoolSpace } from './pool-space.ts';
 import { type AddressRequest, familyNames, listOf, requestOf, sameFamilies } from './request.ts';
 import { type Tenant, tenantOf } from './sharing-key.ts';
 
@@ -61,12 +65,20 @@ export function allocate(
     const adopted = allocator.adopt(service);
     if (!adopted.ok) cleared.set(service.key, { ips: service.ingress, reason: adopted.error });
   }
-  for (const service of aged)
-    allocations.set(service.key, { ...allocator.serve(service), cleared: cleared.get(service.key) ?? null });
+  for (let waiting = aged, served = true; served; ) {
+    served = false;
+    waiting = waiting.filter((service) => {
+      const allocation = allocator.serve(service);
+      if (allocation.ips.length > (allocations.get(service.key)?.ips.length ?? 0)) served = true;
+      allocations.set(service.key, { ...allocation, cleared: cleared.get(service.key) ?? null });
+      return allocation.message !== null;
+    });
+  }
   return allocations;
 }
 
-const IGNORED: Allocation = { state: 'Ignored', ips: [], pool: null, message: null, cleared: null };
+/** What becomes of a Service that is not ours to serve. */
+export const IGNORED: Allocation = { state: 'Ignored', ips: [], pool: null, message: null, cleared: null };
 
 /** Whether the Service is ours to serve: of type LoadBalancer, and of our class. */
 export const isHandled = (service: Service, options: AllocationOptions): boolean =>
@@ -78,58 +90,89 @@ interface Holding {
   readonly ips: readonly Ip[];
 }
 
-/** Addresses found for a Service and not yet claimed. */
-interface Offer {
-  readonly space: PoolSpace;
-  readonly ips: readonly Ip[];
+/** The numbers of an IPAddressPool's status. A shared address counts once; avoided ones are not available. */
+export interface PoolCounters {
+  readonly assignedIPv4: number;
+  readonly assignedIPv6: number;
+  readonly availableIPv4: bigint;
+  readonly availableIPv6: bigint;
 }
 
 /** The addresses of a cluster and who holds them. */
 export class Allocator {
-  readonly #namespaces: ReadonlyMap<string, Labels>;
-  readonly #spaces = new Map<string, PoolSpace>();
-  /** With `serviceAllocation` and `autoAssign`, by priority (0 last), then by name. */
-  readonly #pinned: readonly PoolSpace[];
-  /** Without `serviceAllocation`, with `autoAssign`, by name. */
-  readonly #open: readonly PoolSpace[];
+  readonly #pools: PoolDirectory;
+  readonly #offers: OfferFinder;
   readonly #holdings = new Map<string, Holding>();
+  /** Names of pools in which an address was claimed or released since {@link takeTouched}. */
+  #touched = new Set<string>();
 
   constructor(pools: readonly Config['pools'][number][], namespaces: ReadonlyMap<string, Labels>) {
-    this.#namespaces = namespaces;
-    for (const pool of [...pools].sort((a, b) => compareText(a.name, b.name)))
-      this.#spaces.set(pool.name, new PoolSpace(pool));
-    const automatic = [...this.#spaces.values()].filter((space) => space.pool.autoAssign);
-    const rank = (space: PoolSpace): number => space.pool.serviceAllocation?.priority || Number.POSITIVE_INFINITY;
-    this.#pinned = automatic
-      .filter((space) => space.pool.serviceAllocation !== null)
-      .sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
-    this.#open = automatic.filter((space) => space.pool.serviceAllocation === null);
+    this.#pools = new PoolDirectory(pools, namespaces);
+    this.#offers = new OfferFinder(this.#pools);
   }
 
-  /** Takes the addresses of the Service's status as they are; the error says why it may not keep them, and then it holds none. */
-  adopt(service: Service): Result<{ readonly pool: string }, string> {
-    this.release(service.key);
+  /** Puts other pools in force. Services whose pool changed or went hold nothing afterwards: what they held comes back, to be adopted. */
+  setPools(pools: readonly Config['pools'][number][]): ReadonlyMap<string, readonly Ip[]> {
+    const gone = this.#pools.replace(pools);
+    const lost = new Map<string, readonly Ip[]>();
+    if (gone.size === 0) return lost;
+    for (const [key, { space, ips }] of this.#holdings) if (gone.has(space)) lost.set(key, ips);
+    for (const key of lost.keys()) this.#holdings.delete(key);
+    return lost;
+  }
+
+  /**
+   * Takes these addresses as they are; the error says why the Service may not keep them, and then it holds none.
+   *
+   * @param ips - those of its status where it holds none yet.
+   */
+  adopt(service: Service, ips: readonly Ip[] = service.ingress): Result<{ readonly pool: string }, string> {
     const request = requestOf(service);
-    if (!request.ok) return request;
-    const allowed = this.#mayKeep(service, request.value, service.ingress);
+    const tenant = tenantOf(service);
+    const allowed = request.ok ? this.#mayKeep(service, tenant, request.value, ips) : request;
+    const held = this.#holdings.get(service.key);
+    // Whoever waits for an address learns nothing new where all stays as it is.
+    if (allowed.ok && held !== undefined && isHeld(held, allowed.value, tenant))
+      return ok({ pool: held.space.pool.name });
+    this.release(service.key);
     if (!allowed.ok) return allowed;
-    this.#claim(tenantOf(service), allowed.value);
+    this.#claim(tenant, allowed.value);
     return ok({ pool: allowed.value.space.pool.name });
   }
 
   /** The Service's addresses: those it holds, with the second family added where that is wished and possible; else new ones. */
   serve(service: Service): Allocation {
+    const served = this.#serve(service);
+    return served.ok ? served.value : pending(service, served.error);
+  }
+
+  /** Serves the Service; the error says why it gains nothing, in words that hold for everybody with the same {@link Demand}. */
+  trySupply(service: Service): Result<null, string> {
+    const before = this.heldBy(service.key).length;
+    const served = this.#serve(service);
+    if (!served.ok) return served;
+    const { ips, message } = served.value;
+    return message === null || ips.length > before ? ok(null) : err(message);
+  }
+
+  /** What has become of a Service, where `why` says what it still lacks, or is null. */
+  allocationOf(service: Service, why: string | null): Allocation {
+    const held = this.#holdings.get(service.key);
+    return held === undefined ? pending(service, why ?? 'it was not served yet') : assigned(held, why);
+  }
+
+  #serve(service: Service): Result<Allocation, string> {
     const request = requestOf(service);
     if (!request.ok) {
       this.release(service.key);
-      return pending(service, request.error);
+      return request;
     }
     const held = this.#holdings.get(service.key);
-    if (held !== undefined) return this.#completed(held, request.value);
+    if (held !== undefined) return ok(this.#completed(held, request.value));
     const tenant = tenantOf(service);
-    const offer = this.#offer(service, tenant, request.value);
-    if (!offer.ok) return pending(service, offer.error);
-    return this.#completed(this.#claim(tenant, offer.value), request.value);
+    const offer = this.#offers.find(service, tenant, request.value);
+    if (!offer.ok) return offer;
+    return ok(this.#completed(this.#claim(tenant, offer.value), request.value));
   }
 
   /** Gives back whatever the Service holds. */
@@ -137,99 +180,60 @@ export class Allocator {
     const held = this.#holdings.get(key);
     if (held === undefined) return;
     this.#holdings.delete(key);
+    this.#touched.add(held.space.pool.name);
     for (const ip of held.ips) held.space.of(ip.family).release(ip.value, key);
   }
 
+  /** What the Service holds; empty where that is nothing. */
+  heldBy(key: string): readonly Ip[] {
+    return this.#holdings.get(key)?.ips ?? [];
+  }
+
+  /** The pools in which an address was claimed or released since the last call: who waits for one of them may be served now. */
+  takeTouched(): ReadonlySet<string> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    return touched;
+  }
+
+  /** What the Service lacks; null where it has everything that it wants. */
+  demandOf(service: Service): Demand | null {
+    return demandOf(service, this.#holdings.get(service.key), this.#pools);
+  }
+
+  /** How many addresses of a pool are in use and how many are left, by family. */
+  countersOf(pool: string): PoolCounters | undefined {
+    const space = this.#pools.spaces.get(pool);
+    if (space === undefined) return undefined;
+    const [v4, v6] = [space.of(4), space.of(6)];
+    return {
+      assignedIPv4: v4.inUse,
+      assignedIPv6: v6.inUse,
+      availableIPv4: v4.usable - BigInt(v4.inUse),
+      availableIPv6: v6.usable - BigInt(v6.inUse),
+    };
+  }
+
   #claim(tenant: Tenant, { space, ips }: Offer): Holding {
+    this.#touched.add(space.pool.name);
     for (const ip of ips) space.of(ip.family).claim(ip.value, tenant);
     const holding = { tenant, space, ips };
     this.#holdings.set(tenant.service, holding);
     return holding;
   }
 
-  #mayKeep(service: Service, request: AddressRequest, ips: readonly Ip[]): Result<Offer, string> {
+  #mayKeep(service: Service, tenant: Tenant, request: AddressRequest, ips: readonly Ip[]): Result<Offer, string> {
     const oneOfTwo = request.mayBeSingle && ips.length === 1 && ips.every((ip) => request.families.includes(ip.family));
     if (!sameFamilies(ips, request.families) && !oneOfTwo)
       return err(`${listOf(ips)} does not fit the Service's ${familyNames(request.families)}`);
     if (request.ips.length > 0 && !sameSet(ips, request.ips))
       return err(`the Service asks for ${listOf(request.ips)} now`);
-    return this.#named(service, tenantOf(service), ips, request.pool);
-  }
-
-  #offer(service: Service, tenant: Tenant, request: AddressRequest): Result<Offer, string> {
-    if (request.ips.length > 0) return this.#named(service, tenant, request.ips, request.pool);
-    if (request.pool !== null) return this.#fromPool(service, tenant, request, request.pool);
-    return this.#automatic(service, tenant, request);
-  }
-
-  /** Exactly these addresses, if one pool has them all and the Service may have them. */
-  #named(service: Service, tenant: Tenant, ips: readonly Ip[], wanted: string | null): Result<Offer, string> {
-    const [first] = ips;
-    const space = first && [...this.#spaces.values()].find((candidate) => candidate.covers(first));
-    if (first === undefined || space === undefined)
-      return err(
-        `${listOf(ips.slice(0, 1))} is in no pool: ask for an address of ${poolNames(this.#spaces)}, or add it to one`,
-      );
-    const name = space.pool.name;
-    for (const ip of ips) {
-      if (!space.covers(ip))
-        return err(
-          `${listOf(ips)} are not of one pool: both addresses of a Service must be; ${formatIp(first)} is of "${name}"`,
-        );
-      if (!space.has(ip))
-        return err(
-          `${formatIp(ip)} ends in .0 or .255, and pool "${name}" has avoidBuggyIPs set: ask for another address, or unset it`,
-        );
-    }
-    if (wanted !== null && wanted !== name)
-      return err(
-        `${listOf(ips)} is of pool "${name}", but the annotation address-pool asks for "${wanted}": change one of the two`,
-      );
-    const refusal = refusalOf(space.pool, service, this.#namespaces);
-    if (refusal !== null) return err(`pool "${name}" is not for this Service: ${refusal}`);
-    for (const ip of ips) {
-      const conflict = space.of(ip.family).conflict(ip.value, tenant);
-      if (conflict !== null)
-        return err(
-          `${formatIp(ip)} of pool "${name}" cannot be had: ${conflict}; ask for another address, or let the Services share it ` +
-            '(the same metallb.io/allow-shared-ip on all of them, no port twice)',
-        );
-    }
-    return ok({ space, ips });
-  }
-
-  #fromPool(service: Service, tenant: Tenant, request: AddressRequest, name: string): Result<Offer, string> {
-    const space = this.#spaces.get(name);
-    if (space === undefined)
-      return err(
-        `there is no pool "${name}", which the annotation address-pool asks for: create it${this.#spaces.size === 0 ? '' : `, or ask for one of ${poolNames(this.#spaces)}`}`,
-      );
-    const refusal = refusalOf(space.pool, service, this.#namespaces);
-    if (refusal !== null) return err(`pool "${name}" is not for this Service: ${refusal}`);
-    const offer = best([space], tenant, request);
-    return offer !== undefined
-      ? ok(offer)
-      : err(`${shortages([space], request)}; add addresses to it, free some, or ask for another pool`);
-  }
-
-  #automatic(service: Service, tenant: Tenant, request: AddressRequest): Result<Offer, string> {
-    const pinned = this.#pinned.filter((space) => refusalOf(space.pool, service, this.#namespaces) === null);
-    // A pinned pool with one family comes before an open one with both (metallb-behaviour 3.5).
-    const offer = best(pinned, tenant, request) ?? best(this.#open, tenant, request);
-    if (offer !== undefined) return ok(offer);
-    const tried = [...pinned, ...this.#open];
-    if (tried.length > 0) return err(`${shortages(tried, request)}; add addresses to a pool, or free some`);
-    if (this.#spaces.size === 0) return err('there is no IPAddressPool: create one');
-    return err(
-      `no pool gives this Service an address by itself: ${poolNames(this.#spaces)} ` +
-        `${this.#spaces.size === 1 ? 'has autoAssign: false or is' : 'have autoAssign: false or are'} for other Services; ` +
-        'name a pool in the annotation metallb.io/address-pool, or change the pool',
-    );
+    return this.#offers.named(service, tenant, ips, request.pool);
   }
 
   /** Adds the missing family to a Service that prefers two; it never moves to another pool for that. */
   #completed(held: Holding, request: AddressRequest): Allocation {
-    const missing = request.families.find((family) => !held.ips.some((ip) => ip.family === family));
+    const missing = missingFamily(held, request);
     if (missing === undefined) return assigned(held, null);
     const value = held.space.of(missing).first(held.tenant);
     if (value === undefined)
@@ -245,42 +249,12 @@ export class Allocator {
   }
 }
 
-/** The first pool that has what is asked for; where one family will do, the first that has both, else the primary one, else the other. */
-function best(spaces: readonly PoolSpace[], tenant: Tenant, request: AddressRequest): Offer | undefined {
-  const wishes = request.mayBeSingle ? [request.families, ...request.families.map((f) => [f])] : [request.families];
-  for (const wish of wishes)
-    for (const space of spaces) {
-      const ips = firstOf(space, tenant, wish);
-      if (ips !== undefined) return { space, ips };
-    }
-  return undefined;
-}
-
-/** One address of each family, IPv4 first whatever the Service's order (metallb-behaviour 3.5). */
-function firstOf(space: PoolSpace, tenant: Tenant, families: readonly IpFamily[]): readonly Ip[] | undefined {
-  const ips: Ip[] = [];
-  for (const family of [...families].sort()) {
-    const value = space.of(family).first(tenant);
-    if (value === undefined) return undefined;
-    ips.push({ family, value });
-  }
-  return ips;
-}
-
-function shortages(spaces: readonly PoolSpace[], request: AddressRequest): string {
-  const shown = spaces.slice(0, 4).map((space) => {
-    const lacking = request.families.filter((family) => space.of(family).inUse >= space.of(family).usable);
-    return `pool "${space.pool.name}" ${(lacking.length > 0 ? lacking : request.families).map((family) => space.shortage(family)).join(' and ')}`;
-  });
-  const more = spaces.length - shown.length;
-  return `no available ${familyNames(request.families)} address: ${shown.join('; ')}${more > 0 ? `; and ${more} more pools likewise` : ''}`;
-}
-
-function poolNames(spaces: ReadonlyMap<string, PoolSpace>): string {
-  if (spaces.size === 0) return 'a pool (there is none yet)';
-  const names = [...spaces.keys()].slice(0, 5).map((name) => `"${name}"`);
-  return `${names.join(', ')}${spaces.size > names.length ? ` and ${spaces.size - names.length} more` : ''}`;
-}
+const isHeld = (held: Holding, { space, ips }: Offer, tenant: Tenant): boolean =>
+  held.space === space &&
+  held.ips.length === ips.length &&
+  held.ips.every((ip, i) => sameIp(ip, ips[i] as Ip)) &&
+  held.tenant.sharingKey === tenant.sharingKey &&
+  held.tenant.ports.join() === tenant.ports.join();
 
 const sameSet = (a: readonly Ip[], b: readonly Ip[]): boolean =>
   a.length === b.length && a.every((ip) => b.some((other) => sameIp(ip, other)));

@@ -22,16 +22,29 @@ export function compareText(a: string, b: string): number {
 
 const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
 
-/** Oldest `creationTimestamp` first, those that were never in a cluster last, then by `namespace/name`. */
-export function byAge(services: readonly Service[]): Service[] {
-  const born = new Map<Service, number>();
-  for (const service of services) born.set(service, timeOf(service.creationTimestamp));
-  return [...services].sort((a, b) => {
-    const x = born.get(a) ?? Number.POSITIVE_INFINITY;
-    const y = born.get(b) ?? Number.POSITIVE_INFINITY;
-    return x === y ? compareText(a.namespace, b.namespace) || compareText(a.name, b.name) : x < y ? -1 : 1;
-  });
+/** The order of {@link byAge}, with the age read once. */
+export interface Aged {
+  readonly service: Service;
+  /** Milliseconds since 1970; infinite for a Service that was never in a cluster. */
+  readonly born: number;
 }
+
+export const agedOf = (service: Service): Aged => ({ service, born: timeOf(service.creationTimestamp) });
+
+/** Oldest `creationTimestamp` first, those that were never in a cluster last, then by namespace and name. */
+export const compareAge = (a: Aged, b: Aged): number =>
+  a.born === b.born
+    ? compareText(a.service.namespace, b.service.namespace) || compareText(a.service.name, b.service.name)
+    : a.born < b.born
+      ? -1
+      : 1;
+
+/** The Services in the order of {@link compareAge}. */
+export const byAge = (services: readonly Service[]): Service[] =>
+  services
+    .map(agedOf)
+    .sort(compareAge)
+    .map(({ service }) => service);
 
 function timeOf(timestamp: string | null): number {
   const at = timestamp === null ? Number.NaN : Date.parse(timestamp);
