@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatPrefix, type Prefix, prefixOf } from '../net/prefix.ts';
+import { ByteReader } from '../wire/reader.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
-import { AttributeSets } from './attribute-sets.ts';
+import { WITHDRAWALS } from './family-rib.ts';
 import { IPV4_UNICAST, IPV6_UNICAST } from './packet/constants.ts';
-import { prefixKey } from './prefix-key.ts';
+import { decodePrefixes } from './packet/nlri.ts';
 import type { RouteAttributes } from './route.ts';
+import { RouteTables } from './route-tables.ts';
 
 const PLAIN: RouteAttributes = { localPref: null, med: null, asPathPrepend: 0, communities: [], largeCommunities: [] };
 const v4 = (n: number): Prefix => prefixOf({ family: 4, value: 0x0a000000n + BigInt(n) }, 32);
@@ -17,26 +19,39 @@ interface Taken {
   readonly buckets: number;
 }
 
+/** The pending prefixes of both families. */
+const pendingOf = (rib: AdjRibOut): number => rib.family(IPV4_UNICAST).pending + rib.family(IPV6_UNICAST).pending;
+
 /** Empties the RIB, or the first `limit` routes of it, as the packer does. */
-function drain(rib: AdjRibOut, limit = Number.POSITIVE_INFINITY): Taken {
+function drain(rib: AdjRibOut, limit = Number.POSITIVE_INFINITY, tables?: RouteTables): Taken {
   const taken: Taken & { buckets: number } = { withdrawn: [], announced: [], buckets: 0 };
+  const bytes = new Uint8Array(64);
   let left = limit;
   for (const family of [IPV4_UNICAST, IPV6_UNICAST]) {
-    for (let bucket = rib.nextBucket(family); bucket !== null && left > 0; bucket = rib.nextBucket(family)) {
-      taken.buckets++;
-      for (let head = bucket.head; head !== null && left > 0; head = bucket.head, left--) {
-        rib.take(bucket);
-        if (bucket.set === null) taken.withdrawn.push(formatPrefix(head));
-        else taken.announced.push([formatPrefix(head), bucket.set.attributes.med]);
-      }
+    const routes = rib.family(family);
+    let last: number | null = null;
+    for (let bucket = routes.nextBucket; bucket !== null && left > 0; bucket = routes.nextBucket, left--) {
+      if (bucket !== last) taken.buckets++;
+      last = bucket;
+      // Room for exactly one of the prefixes used here.
+      const { prefixes, end } = routes.take(bucket, bytes, 0, family.afi === 1 ? 5 : 9);
+      expect(prefixes).toBe(1);
+      const [prefix] = decodePrefixes(new ByteReader(bytes, 0, end), family.afi === 1 ? 4 : 6, false);
+      const text = formatPrefix(prefix as Prefix);
+      if (bucket === WITHDRAWALS) taken.withdrawn.push(text);
+      else taken.announced.push([text, (tables ?? TABLES).sets.of(bucket).attributes.med]);
     }
   }
   return taken;
 }
 
+/** Those of the RIBs of a test; each test leaves in them what it likes. */
+const TABLES = new RouteTables();
+const newRib = (): AdjRibOut => new AdjRibOut(TABLES);
+
 describe('AdjRibOut', () => {
   it('sends withdrawals first, then one bucket per attribute set', () => {
-    const rib = new AdjRibOut();
+    const rib = newRib();
     rib.announce(v4(1), PLAIN);
     drain(rib);
     rib.announce(v4(2), { ...PLAIN, med: 1 });
@@ -55,19 +70,19 @@ describe('AdjRibOut', () => {
   });
 
   it('has nothing to say of what came and went between two flushes', () => {
-    const rib = new AdjRibOut();
+    const rib = newRib();
     rib.announce(v4(1), PLAIN);
     rib.withdraw(v4(1));
-    expect([rib.pending(IPV4_UNICAST), rib.wanted, drain(rib).buckets]).toEqual([0, 0, 0]);
+    expect([pendingOf(rib), rib.wanted, drain(rib).buckets]).toEqual([0, 0, 0]);
     rib.announce(v4(1), PLAIN);
     drain(rib);
     rib.announce(v4(1), { ...PLAIN, med: 7 });
     rib.announce(v4(1), PLAIN);
-    expect(rib.pending(IPV4_UNICAST)).toBe(0);
+    expect(pendingOf(rib)).toBe(0);
   });
 
   it('replaces by differences', () => {
-    const rib = new AdjRibOut();
+    const rib = newRib();
     rib.replace([1, 2, 3].map((n) => [v4(n), PLAIN] as const));
     drain(rib);
     rib.replace([
@@ -85,12 +100,46 @@ describe('AdjRibOut', () => {
   });
 
   it('says everything of a family again when it is refreshed, and withdraws what went meanwhile', () => {
-    const rib = new AdjRibOut();
+    const rib = newRib();
     for (const p of [v4(1), v4(2), v6(1)]) rib.announce(p, PLAIN);
     drain(rib);
-    rib.refresh(IPV4_UNICAST);
+    rib.family(IPV4_UNICAST).refresh();
     rib.withdraw(v4(2));
     expect(drain(rib)).toMatchObject({ withdrawn: ['10.0.0.2/32'], announced: [['10.0.0.1/32', null]] });
+  });
+
+  it('knows how much of a refresh is still to be told, whatever else changes meanwhile', () => {
+    const rib = newRib();
+    const routes = rib.family(IPV4_UNICAST);
+    for (const n of [1, 2, 3]) rib.announce(v4(n), PLAIN);
+    drain(rib);
+    routes.refresh();
+    routes.refresh(); // twice is once
+    rib.announce(v4(4), PLAIN);
+    rib.withdraw(v4(1));
+    rib.announce(v4(2), { ...PLAIN, med: 1 });
+    expect([routes.refreshing, routes.pending]).toEqual([3, 4]);
+    drain(rib, 3);
+    expect([routes.refreshing, routes.pending]).toEqual([1, 1]);
+    rib.reset();
+    expect([routes.refreshing, routes.pending]).toEqual([0, 3]);
+  });
+
+  it('gives back to the tables what it does not refer to any more, while another peer keeps its own', () => {
+    const tables = new RouteTables();
+    const [a, b] = [new AdjRibOut(tables), new AdjRibOut(tables)];
+    for (const n of [1, 2, 3]) a.announce(v4(n), { ...PLAIN, med: n });
+    for (const n of [3, 4]) b.announce(v4(n), { ...PLAIN, med: n });
+    drain(a, Number.POSITIVE_INFINITY, tables);
+    a.announce(v4(3), { ...PLAIN, med: 9 });
+    a.clear();
+    expect([tables.prefixes(4).size, tables.sets.size, a.wanted, a.advertised, pendingOf(a)]).toEqual([2, 2, 0, 0, 0]);
+    expect(drain(b, Number.POSITIVE_INFINITY, tables).announced).toEqual([
+      ['10.0.0.3/32', 3],
+      ['10.0.0.4/32', 4],
+    ]);
+    b.clear();
+    expect([tables.prefixes(4).size, tables.sets.size]).toEqual([0, 0]);
   });
 
   it('converges to what is wanted, over any changes, partial flushes, refreshes and resets', () => {
@@ -104,7 +153,8 @@ describe('AdjRibOut', () => {
     const at = (n: number): Prefix => (n < 4 ? v4(n) : v6(n));
     fc.assert(
       fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
-        const rib = new AdjRibOut();
+        const tables = new RouteTables();
+        const rib = new AdjRibOut(tables);
         const wanted = new Map<string, number>();
         let peer = new Map<string, number | null>();
         const apply = (taken: Taken): void => {
@@ -118,8 +168,8 @@ describe('AdjRibOut', () => {
           } else if (type === 'withdraw') {
             rib.withdraw(at(n));
             wanted.delete(formatPrefix(at(n)));
-          } else if (type === 'flush') apply(drain(rib, n));
-          else if (type === 'refresh') rib.refresh(n === 0 ? IPV4_UNICAST : IPV6_UNICAST);
+          } else if (type === 'flush') apply(drain(rib, n, tables));
+          else if (type === 'refresh') rib.family(n === 0 ? IPV4_UNICAST : IPV6_UNICAST).refresh();
           else {
             rib.reset();
             peer = new Map();
@@ -127,64 +177,14 @@ describe('AdjRibOut', () => {
           expect(rib.advertised).toBe(peer.size);
           expect(new Map([...rib.routes()].map((r) => [formatPrefix(r.prefix), r.attributes.med]))).toEqual(peer);
         }
-        apply(drain(rib));
+        apply(drain(rib, Number.POSITIVE_INFINITY, tables));
         expect(peer).toEqual(wanted);
         expect(drain(rib)).toEqual({ withdrawn: [], announced: [], buckets: 0 }); // quiet when nothing changed
+        expect(tables.prefixes(4).size + tables.prefixes(6).size).toBe(wanted.size);
+        rib.clear();
+        expect([tables.prefixes(4).size, tables.prefixes(6).size, tables.sets.size]).toEqual([0, 0, 0]);
       }),
       { numRuns: 400 },
     );
-  });
-});
-
-describe('AttributeSets', () => {
-  it('makes equal wishes one set, and forgets it with its last reference', () => {
-    const sets = new AttributeSets();
-    const a = sets.take({ ...PLAIN, communities: [1, 2] });
-    expect(sets.take({ ...PLAIN, communities: [1, 2] })).toBe(a);
-    expect(sets.take({ ...PLAIN, communities: [12] })).not.toBe(a);
-    sets.release(a);
-    expect(sets.size).toBe(2);
-    sets.release(a);
-    expect(sets.size).toBe(1);
-    expect(sets.take({ ...PLAIN, communities: [1, 2] })).not.toBe(a);
-  });
-
-  it('tells lists apart that differ in where they are cut', () => {
-    const large = (...n: number[]) => n.map((m) => ({ globalAdministrator: m, localData1: 1, localData2: 1 }));
-    const sets = new AttributeSets();
-    const wishes: RouteAttributes[] = [
-      { ...PLAIN, localPref: 1 },
-      { ...PLAIN, med: 1 },
-      { ...PLAIN, med: 0 },
-      { ...PLAIN, asPathPrepend: 1 },
-      { ...PLAIN, communities: [1, 2] },
-      { ...PLAIN, communities: [12] },
-      { ...PLAIN, largeCommunities: large(1) },
-      { ...PLAIN, largeCommunities: large(11) },
-    ];
-    expect(new Set(wishes.map((w) => sets.take(w))).size).toBe(wishes.length);
-  });
-});
-
-describe('prefixKey', () => {
-  it('differs for different prefixes', () => {
-    const any = fc.oneof(
-      fc
-        .tuple(fc.bigInt({ min: 0n, max: (1n << 32n) - 1n }), fc.nat(32))
-        .map(([value, l]) => prefixOf({ family: 4, value }, l)),
-      fc
-        .tuple(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), fc.nat(128))
-        .map(([value, l]) => prefixOf({ family: 6, value }, l)),
-    );
-    fc.assert(
-      fc.property(any, any, (a, b) => {
-        expect(prefixKey(a) === prefixKey(b)).toBe(formatPrefix(a) === formatPrefix(b));
-      }),
-    );
-  });
-
-  it('spreads the /64s of one site over the 64 bits that engines hash', () => {
-    const low = new Set(Array.from({ length: 1_000 }, (_, n) => BigInt.asUintN(64, BigInt(prefixKey(v6(n))))));
-    expect(low.size).toBe(1_000);
   });
 });

@@ -1,59 +1,83 @@
 /**
- * Interned attribute sets: equal wishes become one object, so that comparing two is comparing references and routes with equal attributes
- * meet in one bucket.
+ * Interned attribute sets: equal wishes become one object with a number, so that comparing two is comparing numbers and routes with
+ * equal attributes meet in one bucket. All peers of a speaker share them.
  */
 import type { RouteAttributes } from './route.ts';
+
+/** Stands for no attribute set: of a prefix that is not wanted, or of which a peer was not told. */
+export const NO_SET = 0;
 
 /** One attribute set, as long as some route refers to it. */
 export class AttributeSet {
   readonly attributes: RouteAttributes;
   readonly key: string;
-  /** How many routes want it or were advertised with it. */
+  /** Small, another set's when this one is forgotten. */
+  readonly id: number;
+  /** How many routes, of how many peers ever, want it or were advertised with it. */
   references = 0;
 
-  constructor(attributes: RouteAttributes, key: string) {
+  constructor(attributes: RouteAttributes, key: string, id: number) {
     this.attributes = attributes;
     this.key = key;
+    this.id = id;
   }
 }
 
-/** The attribute sets that one Adj-RIB-Out refers to. */
+/** The attribute sets that the routes of a speaker refer to. */
 export class AttributeSets {
-  readonly #sets = new Map<string, AttributeSet>();
+  readonly #byKey = new Map<string, AttributeSet>();
+  /** Number 0 stays free: {@link NO_SET}. */
+  readonly #byId: (AttributeSet | undefined)[] = [undefined];
+  readonly #free: number[] = [];
   /** Originators mostly hand in the same object again and again. */
   #last: { readonly attributes: RouteAttributes; readonly set: AttributeSet } | null = null;
 
   /** Sets that are referred to. */
   get size(): number {
-    return this.#sets.size;
+    return this.#byKey.size;
   }
 
-  /** The set that equals these attributes, one reference more to it. */
-  take(attributes: RouteAttributes): AttributeSet {
-    if (this.#last?.attributes === attributes && this.#last.set.references > 0) {
-      this.#last.set.references++;
-      return this.#last.set;
+  /** The set of a number that is in use. @throws {Error} of one that is not: who holds a number holds a reference. */
+  of(id: number): AttributeSet {
+    const set = this.#byId[id];
+    if (set === undefined) throw new Error(`no attribute set has the number ${id}`);
+    return set;
+  }
+
+  /** The number of the set that equals these attributes, one reference more to it. */
+  take(attributes: RouteAttributes): number {
+    const last = this.#last;
+    if (last?.attributes === attributes && last.set.references > 0) {
+      last.set.references++;
+      return last.set.id;
     }
     const key = keyOf(attributes);
-    let set = this.#sets.get(key);
-    if (set === undefined) {
-      set = new AttributeSet(attributes, key);
-      this.#sets.set(key, set);
-    }
+    const set = this.#byKey.get(key) ?? this.#insert(attributes, key);
     set.references++;
     this.#last = { attributes, set };
-    return set;
+    return set.id;
   }
 
-  /** One reference more. */
-  share(set: AttributeSet): AttributeSet {
-    set.references++;
-    return set;
+  /** So many references more. */
+  share(id: number, times: number): void {
+    this.of(id).references += times;
   }
 
   /** One reference less; the last one forgets the set. */
-  release(set: AttributeSet): void {
-    if (--set.references === 0) this.#sets.delete(set.key);
+  release(id: number): void {
+    const set = this.of(id);
+    if (--set.references > 0) return;
+    this.#byKey.delete(set.key);
+    this.#byId[id] = undefined;
+    this.#free.push(id);
+  }
+
+  #insert(attributes: RouteAttributes, key: string): AttributeSet {
+    const id = this.#free.pop() ?? this.#byId.length;
+    const set = new AttributeSet(attributes, key, id);
+    this.#byKey.set(key, set);
+    this.#byId[id] = set;
+    return set;
   }
 }
 

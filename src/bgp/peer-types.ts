@@ -17,6 +17,7 @@ import type { Open } from './packet/open.ts';
 import type { Update } from './packet/update.ts';
 import type { UpdateError } from './packet/update-error.ts';
 import type { RouteAttributes } from './route.ts';
+import type { RouteTables } from './route-tables.ts';
 import type { UpdateErrorCounts } from './update-error-counts.ts';
 
 /** Of our own AS, or of another. */
@@ -174,6 +175,8 @@ export interface PeerDependencies {
   readonly random: () => number;
   readonly transport: PeerTransport;
   readonly observer: PeerObserver;
+  /** Shared by the peers of a speaker, which then keep every prefix and every encoding once; without it the peer keeps its own. */
+  readonly tables?: RouteTables;
 }
 
 /** A snapshot of a peer, for status, metrics and the state dump. */

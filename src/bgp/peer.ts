@@ -24,6 +24,7 @@ import { RefreshSubtype, type RouteRefresh } from './packet/route-refresh.ts';
 import type { DecodedUpdate } from './packet/update.ts';
 import type { UpdateError } from './packet/update-error.ts';
 import { actOn } from './packet/update-routes.ts';
+import { fitsIntoUpdate } from './path-attributes.ts';
 import type {
   AdvertisedRoute,
   ConnectFailure,
@@ -37,10 +38,10 @@ import type {
 import { maximumPrefixesReached, PrefixLimit } from './prefix-limit.ts';
 import type { RouteAttributes } from './route.ts';
 import { RouteSender } from './route-sender.ts';
+import { RouteTables } from './route-tables.ts';
 import { Serial } from './serial.ts';
 import { Session, type SessionHooks } from './session.ts';
 import { UpdateErrorCounter } from './update-error-counts.ts';
-import { fitsIntoUpdate } from './update-packer.ts';
 
 export type * from './peer-types.ts';
 
@@ -69,7 +70,8 @@ export class Peer {
   readonly #deps: PeerDependencies;
   readonly #damping: Damping;
   readonly #fallback: CapabilityFallback;
-  readonly #rib = new AdjRibOut();
+  readonly #tables: RouteTables;
+  readonly #rib: AdjRibOut;
   readonly #outgoing: Session;
   #incoming: Session[] = [];
   #started = false;
@@ -87,6 +89,8 @@ export class Peer {
   constructor(config: PeerConfig, deps: PeerDependencies) {
     this.#config = config;
     this.#deps = deps;
+    this.#tables = deps.tables ?? new RouteTables();
+    this.#rib = new AdjRibOut(this.#tables);
     this.#damping = new Damping(
       { connection: config.connectRetry, session: config.idleHold ?? config.connectRetry },
       deps.random,
@@ -237,6 +241,11 @@ export class Peer {
     };
   }
 
+  /** Gives back what the peer shares with others. It is stopped, and not started again. */
+  dispose(): void {
+    this.#inputs.run(() => this.#rib.clear());
+  }
+
   /** What the peer was told and holds. */
   adjRibOut(): Iterable<AdvertisedRoute> {
     return this.#rib.routes();
@@ -329,7 +338,8 @@ export class Peer {
     }
     const description = session.describe();
     if (description === null) return;
-    const sender = new RouteSender(session, description, { ...session.context, localAsn: this.#config.localAsn });
+    const context = { ...session.context, localAsn: this.#config.localAsn };
+    const sender = new RouteSender(session, description, context, this.#tables);
     this.#up = { session, description, sender, received: new PrefixLimit(this.#config.maxPrefixes) };
     this.#establishedCount++;
     this.#damping.established(this.#deps.clock.now());

@@ -10,8 +10,10 @@ import { type Family, IPV4_UNICAST, IPV6_UNICAST } from './packet/constants.ts';
 import { decodeMessage } from './packet/message.ts';
 import { attributeOf, type Update } from './packet/update.ts';
 import { announcedBy, endOfRibOf, withdrawnBy } from './packet/update-routes.ts';
+import { fitsIntoUpdate, type PackingContext } from './path-attributes.ts';
 import type { RouteAttributes } from './route.ts';
-import { fitsIntoUpdate, type PackingContext, UpdatePacker } from './update-packer.ts';
+import { RouteTables } from './route-tables.ts';
+import { UpdatePacker, writeEndOfRib } from './update-packer.ts';
 
 const PLAIN: RouteAttributes = { localPref: null, med: null, asPathPrepend: 0, communities: [], largeCommunities: [] };
 const EXTERNAL: PackingContext = {
@@ -28,16 +30,25 @@ const v6 = (n: number): Prefix => prefixOf({ family: 6, value: (0x20010db8n << 9
 
 /** All UPDATEs of what is pending. */
 function pack(rib: AdjRibOut, context: PackingContext, family: Family = IPV4_UNICAST, nextHop?: Ip): Uint8Array[] {
-  const packer = new UpdatePacker(context);
-  const hop = nextHop ?? (family === IPV4_UNICAST ? NEXT_HOP_4 : NEXT_HOP_6);
+  const packer = new UpdatePacker(
+    TABLES,
+    context,
+    family,
+    nextHop ?? (family === IPV4_UNICAST ? NEXT_HOP_4 : NEXT_HOP_6),
+  );
   const messages: Uint8Array[] = [];
-  for (let u = packer.next(rib, family, hop); u !== null; u = packer.next(rib, family, hop))
-    messages.push(u.bytes.slice());
+  const into = new Uint8Array(4_200);
+  for (let u = packer.next(rib, into, 7); u !== null; u = packer.next(rib, into, 7))
+    messages.push(into.slice(7, 7 + u.octets));
   return messages;
 }
 
+/** Those of the RIBs of a test. */
+const TABLES = new RouteTables();
+const newRib = (): AdjRibOut => new AdjRibOut(TABLES);
+
 function one(wish: RouteAttributes, context: PackingContext, prefix = v4(1)): Update {
-  const rib = new AdjRibOut();
+  const rib = newRib();
   rib.announce(prefix, wish);
   const family = prefix.address.family === 4 ? IPV4_UNICAST : IPV6_UNICAST;
   const [message] = pack(rib, context, family);
@@ -55,7 +66,7 @@ const types = (update: Update): string[] => update.attributes.map((a: PathAttrib
 
 describe('packing', () => {
   it('puts 100,000 /32 with one attribute set into exactly 124 UPDATEs', () => {
-    const rib = new AdjRibOut();
+    const rib = newRib();
     for (let n = 0; n < 100_000; n++) rib.announce(v4(n), PLAIN);
     const messages = pack(rib, EXTERNAL);
     expect(messages).toHaveLength(124);
@@ -64,7 +75,7 @@ describe('packing', () => {
   });
 
   it('fills UPDATEs of IPv6 and of withdrawals', () => {
-    const rib = new AdjRibOut();
+    const rib = newRib();
     for (let n = 0; n < 1_000; n++) rib.announce(v6(n), PLAIN);
     // 4096 - 23 - MP_REACH_NLRI's 25 - ORIGIN's 4 - AS_PATH's 9 octets hold 237 of 17
     expect(pack(rib, EXTERNAL, IPV6_UNICAST)).toHaveLength(Math.ceil(1_000 / 237));
@@ -79,7 +90,7 @@ describe('packing', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 3_000, minLength: 500 }), fc.boolean(), (changes, internal) => {
         const context = internal ? INTERNAL : EXTERNAL;
-        const rib = new AdjRibOut();
+        const rib = newRib();
         const run = (withdraw: boolean): void => {
           for (const [n, med, modulus] of changes) {
             const prefix = n % 2 === 0 ? v4(n, 24 + (n % 9)) : v6(n);
@@ -109,10 +120,32 @@ describe('packing', () => {
   });
 
   it('writes the End-of-RIB markers', () => {
-    const packer = new UpdatePacker(EXTERNAL);
-    expect(toHex(packer.endOfRib(IPV4_UNICAST))).toBe(`${'ff'.repeat(16)}00170200000000`);
-    expect(toHex(packer.endOfRib(IPV6_UNICAST))).toBe(`${'ff'.repeat(16)}001d0200000006800f03000201`);
-    expect(endOfRibOf(decode(packer.endOfRib(IPV6_UNICAST), EXTERNAL))).toEqual(IPV6_UNICAST);
+    const endOfRib = (family: Family): Uint8Array => {
+      const into = new Uint8Array(64);
+      return into.slice(5, 5 + writeEndOfRib(family, into, 5));
+    };
+    expect(toHex(endOfRib(IPV4_UNICAST))).toBe(`${'ff'.repeat(16)}00170200000000`);
+    expect(toHex(endOfRib(IPV6_UNICAST))).toBe(`${'ff'.repeat(16)}001d0200000006800f03000201`);
+    expect(endOfRibOf(decode(endOfRib(IPV6_UNICAST), EXTERNAL))).toEqual(IPV6_UNICAST);
+  });
+
+  it('encodes an attribute set once for all sessions of one context, and never mistakes one set for another', () => {
+    const tables = new RouteTables();
+    const attributes = tables.encoded(EXTERNAL, NEXT_HOP_4);
+    expect(tables.encoded({ ...EXTERNAL, families: [IPV4_UNICAST] }, { ...NEXT_HOP_4 })).toBe(attributes);
+    for (const [context, nextHop] of [
+      [INTERNAL, NEXT_HOP_4],
+      [EXTERNAL, null],
+      [EXTERNAL, { family: 4, value: 0x0a000002n }],
+      [{ ...EXTERNAL, localAsn: 64513 }, NEXT_HOP_4],
+    ] as const)
+      expect(tables.encoded(context, nextHop)).not.toBe(attributes);
+    const first = tables.sets.take({ ...PLAIN, med: 1 });
+    const bytes = attributes.of(tables.sets.of(first));
+    expect(attributes.of(tables.sets.of(first))).toBe(bytes);
+    tables.sets.release(first);
+    const second = tables.sets.take({ ...PLAIN, med: 2 }); // the same number
+    expect([second, toHex(attributes.of(tables.sets.of(second))).slice(-8)]).toEqual([first, '00000002']);
   });
 });
 
@@ -171,7 +204,7 @@ describe('path attributes', () => {
   it('use the extended length only beyond 255 octets', () => {
     const communities = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
     const wire = (count: number): string => {
-      const rib = new AdjRibOut();
+      const rib = newRib();
       rib.announce(v4(1), { ...PLAIN, communities: communities(count) });
       return toHex(pack(rib, EXTERNAL)[0] as Uint8Array);
     };

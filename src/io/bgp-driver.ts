@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import type { Notification } from '../bgp/packet/notification.ts';
 import { Peer } from '../bgp/peer.ts';
 import type { ConnectFailure, Connection, PeerConfig, PeerObserver } from '../bgp/peer-types.ts';
+import type { RouteTables } from '../bgp/route-tables.ts';
 import { type Ip, parseIp } from '../net/ip.ts';
 import type { SocketAddress } from '../net/socket-address.ts';
 import type { Secret } from '../secret.ts';
@@ -43,6 +44,8 @@ export interface BgpDriverOptions {
   readonly random: () => number;
   /** Null: this session only dials. */
   readonly listeners: BgpListeners | null;
+  /** Shared by all peers of the process. */
+  readonly tables?: RouteTables;
 }
 
 /** One peer with its sockets. */
@@ -59,6 +62,7 @@ export class BgpDriver {
       clock: options.clock,
       random: options.random,
       observer: options.observer,
+      ...(options.tables === undefined ? {} : { tables: options.tables }),
       transport: { dial: () => this.#dial(), abortDial: () => this.#abortDial() },
     });
   }
@@ -74,6 +78,7 @@ export class BgpDriver {
     this.#unlisten = undefined;
     this.peer.stop(notification);
     this.#abortDial();
+    this.peer.dispose();
     await Promise.all([...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   }
 

@@ -11,6 +11,7 @@ import { CeaseSubcode, IPV4_UNICAST, IPV6_UNICAST } from '../bgp/packet/constant
 import { cease } from '../bgp/packet/notification.ts';
 import type { Peer as BgpPeer } from '../bgp/peer.ts';
 import type { DownReason, EstablishedSession, PeerConfig, PeerObserver } from '../bgp/peer-types.ts';
+import type { RouteTables } from '../bgp/route-tables.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Peer } from '../config/peer.ts';
 import { BgpDriver, type BgpEndpoint } from '../io/bgp-driver.ts';
@@ -34,6 +35,8 @@ export interface SessionEnvironment {
   readonly random: () => number;
   readonly log: Logger;
   readonly listeners: BgpListeners | null;
+  /** What their routes have in common is kept once. */
+  readonly tables: RouteTables;
   readonly transportMap: TransportMap;
   /** What the kernel has dropped so far; null where it cannot tell. */
   readonly tcpCounters: () => TcpCounters | null;
@@ -81,6 +84,7 @@ export class SpeakerSession {
       clock: environment.clock,
       random: environment.random,
       listeners: environment.listeners,
+      tables: environment.tables,
     });
   }
 

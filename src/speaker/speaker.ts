@@ -4,6 +4,7 @@
  * It is level-triggered: {@link Speaker.apply} gets the whole wish for the node, and whatever already is so is left alone. A session
  * whose parameters stay is never touched by a change elsewhere.
  */
+import { RouteTables } from '../bgp/route-tables.ts';
 import type { Node } from '../cluster/node.ts';
 import type { NodePlan, PlannedSession } from '../plan/node-plan.ts';
 import type { SessionView } from './metrics.ts';
@@ -17,8 +18,8 @@ const SUMMARY_REPEAT_MS = 60_000;
 /** Of a pod's log people see the last ten lines: while a session is not up, the summary is always among them (docs/decisions.md 19). */
 const SUMMARY_REPEAT_LINES = 8;
 
-/** `onChange` of the environment is the speaker's own. */
-export type SpeakerEnvironment = Omit<SessionEnvironment, 'onChange'>;
+/** `onChange` and `tables` of the environment are the speaker's own. */
+export type SpeakerEnvironment = Omit<SessionEnvironment, 'onChange' | 'tables'>;
 
 export class Speaker {
   readonly #node: string;
@@ -33,7 +34,8 @@ export class Speaker {
 
   constructor(node: string, environment: SpeakerEnvironment) {
     this.#node = node;
-    this.#environment = { ...environment, onChange: () => this.#summarise(SUMMARY_DELAY_MS) };
+    const onChange = (): void => this.#summarise(SUMMARY_DELAY_MS);
+    this.#environment = { ...environment, tables: new RouteTables(), onChange };
   }
 
   /** Carries out this node's part of a plan. */

@@ -10,7 +10,9 @@ import { formatFamily, IPV4_UNICAST, IPV6_UNICAST } from '../../src/bgp/packet/c
 import { decodeMessage, encodeMessage } from '../../src/bgp/packet/message.ts';
 import type { Open } from '../../src/bgp/packet/open.ts';
 import { announcedBy, withdrawnBy } from '../../src/bgp/packet/update-routes.ts';
+import { RouteTables } from '../../src/bgp/route-tables.ts';
 import { UpdatePacker } from '../../src/bgp/update-packer.ts';
+import type { Ip } from '../../src/net/ip.ts';
 import { formatPrefix, type Prefix, parsePrefix } from '../../src/net/prefix.ts';
 import { hex, toHex } from '../../src/wire/hex.ts';
 
@@ -49,7 +51,8 @@ function community(text: string): number {
 
 /** Our UPDATE for the wish of a row, at next hop 10.0.0.1 in AS 64512. */
 function ours(row: Row): string {
-  const rib = new AdjRibOut();
+  const tables = new RouteTables();
+  const rib = new AdjRibOut(tables);
   const { prefixes = [], communities = [], localPref = null } = row.route ?? {};
   const wish = {
     localPref,
@@ -58,10 +61,11 @@ function ours(row: Row): string {
     communities: communities.map(community),
     largeCommunities: [],
   };
-  const packer = new UpdatePacker({ ...contextOf(row), localAsn: 64512 });
+  const nextHop: Ip = { family: 4, value: 0x0a000001n };
+  const packer = new UpdatePacker(tables, { ...contextOf(row), localAsn: 64512 }, IPV4_UNICAST, nextHop);
   const next = (): string => {
-    const update = packer.next(rib, IPV4_UNICAST, { family: 4, value: 0x0a000001n });
-    return update === null ? '' : toHex(update.bytes);
+    const into = new Uint8Array(4_096);
+    return toHex(into.subarray(0, packer.next(rib, into, 0)?.octets ?? 0));
   };
   for (const text of prefixes) rib.announce(prefix(text), wish);
   if (row.kind === 'update') return next();
