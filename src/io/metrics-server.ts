@@ -16,6 +16,7 @@ export interface MetricsServerOptions {
   readonly port: number;
   readonly contentType: string;
   readonly text: () => Promise<string>;
+  readonly onListening: () => void;
   /** The server cannot listen, or no longer. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
   /** A scrape failed by a fault of ours; the client gets status 500. */
@@ -40,7 +41,7 @@ export function startMetricsServer(options: MetricsServerOptions): MetricsServer
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on('error', options.onError);
-  server.listen({ host: options.host, port: options.port });
+  server.listen({ host: options.host, port: options.port }, options.onListening);
   return {
     close: () => {
       server.close();

@@ -14,6 +14,7 @@ export function serveMetrics(
     port,
     contentType: METRICS_CONTENT_TYPE,
     text: metricsText(() => ({ ...speaker.metrics(), process: processView() })),
+    onListening: () => log.info({ event: 'metricsServed', address: host, port }, 'metrics are served'),
     onError: (error) =>
       log.error(
         {
