@@ -27,10 +27,16 @@ export interface PairOptions {
   readonly password?: string;
   /** The AS that the manifest says the router is in. */
   readonly peerASN?: number;
+  /** The AS that the manifest says we are in. */
+  readonly myASN?: number;
   readonly holdTime?: string;
   /** The address that the manifest gives the IPv4 router; its own unless told. */
   readonly peerAddress?: string;
   readonly sourceAddress?: string;
+  /** Further lines of the peers' spec, such as `maxPrefixes: 2`. */
+  readonly spec?: readonly string[];
+  /** Further options of the speaker; they count when it is started. */
+  readonly flags?: readonly string[];
 }
 
 export class Pair {
@@ -73,6 +79,7 @@ export class Pair {
       node: NODE.name,
       from: [this.#sandbox.subdirectory('manifests')],
       life: `${this.#speakers}`,
+      flags: options.flags ?? [],
     });
   }
 }
@@ -86,18 +93,21 @@ export function manifests(options: PairOptions): string {
     peerASN = ROUTER_ASN,
     holdTime = '9s',
     peerAddress = ROUTER.ipv4,
+    myASN = NODE_ASN,
+    spec = [],
   } = options;
   const peer = (family: 'ipv4' | 'ipv6'): string => `
 apiVersion: metallb.io/v1beta2
 kind: BGPPeer
 metadata: { name: ${ROUTER.name}-${family}, namespace: metallb-system }
 spec:
-  myASN: ${NODE_ASN}
+  myASN: ${myASN}
   peerASN: ${peerASN}
   peerAddress: "${family === 'ipv4' ? peerAddress : ROUTER.ipv6}"
   holdTime: ${holdTime}
 ${sourceAddress === undefined ? '' : `  sourceAddress: "${sourceAddress}"\n`}\
-${password === undefined ? '' : `  password: "${password}"\n`}`;
+${password === undefined ? '' : `  password: "${password}"\n`}\
+${spec.map((line) => `  ${line}\n`).join('')}`;
   const service = (family: 'ipv4' | 'ipv6'): string => `
 apiVersion: v1
 kind: Service

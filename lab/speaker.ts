@@ -16,6 +16,8 @@ export interface SpeakerOptions {
   readonly from: readonly string[];
   /** Tells the output files of several lives of one node's speaker apart; a lab's first needs none. */
   readonly life?: string;
+  /** Further options of the command. */
+  readonly flags?: readonly string[];
 }
 
 /** The command, to show and to run: `metallb speaker --from … --node …`. */
@@ -29,7 +31,7 @@ export function startSpeaker(options: SpeakerOptions): Daemon {
     namespace,
     name: life === undefined ? node : `${node}-${life}`,
     directory: sandbox.subdirectory('speakers'),
-    argv: [process.execPath, join(ROOT, 'bin/metallb.js'), ...speakerCommand(options)],
+    argv: [process.execPath, join(ROOT, 'bin/metallb.js'), ...speakerCommand(options), ...(options.flags ?? [])],
   });
 }
 
@@ -55,7 +57,12 @@ export interface SessionState {
   /** What is used and where it comes from, never the key. */
   readonly authentication: string;
   readonly state: string;
-  readonly cause: { readonly cause: string; readonly message: string; readonly help: string } | null;
+  readonly cause: {
+    readonly cause: string;
+    readonly message: string;
+    readonly help: string;
+    readonly evidence: string | null;
+  } | null;
 }
 
 /** Sends SIGUSR1 and reads the sessions in the answer, a line of the log. */
