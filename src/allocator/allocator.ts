@@ -43,12 +43,17 @@ export interface AllocationOptions {
   readonly lbClass: string | null;
 }
 
-/** Decides for every Service, by key, in the order in which they are given. */
+/**
+ * Decides for every Service, by key, in the order in which they are given.
+ *
+ * @param observe - sees the addresses as they are whenever it is a Service's turn; it must leave them as they are.
+ */
 export function allocate(
   services: readonly Service[],
   config: Pick<Config, 'pools'>,
   namespaces: ReadonlyMap<string, Labels>,
   options: AllocationOptions,
+  observe?: (service: Service, allocator: Allocator) => void,
 ): ReadonlyMap<string, Allocation> {
   const allocator = new Allocator(config.pools, namespaces);
   const allocations = new Map<string, Allocation>();
@@ -68,6 +73,7 @@ export function allocate(
   for (let waiting = aged, served = true; served; ) {
     served = false;
     waiting = waiting.filter((service) => {
+      observe?.(service, allocator);
       const allocation = allocator.serve(service);
       if (allocation.ips.length > (allocations.get(service.key)?.ips.length ?? 0)) served = true;
       allocations.set(service.key, { ...allocation, cleared: cleared.get(service.key) ?? null });
@@ -90,13 +96,22 @@ interface Holding {
   readonly ips: readonly Ip[];
 }
 
-/** The numbers of an IPAddressPool's status. A shared address counts once; avoided ones are not available. */
+/**
+ * The numbers of a pool, by family. A shared address counts once, avoided ones do not count. The API has 64-bit integers for them, so that
+ * a larger pool counts as 2^63 - 1, all of its ranges together (where MetalLB overflows: docs/decisions.md 13).
+ */
 export interface PoolCounters {
+  readonly usableIPv4: bigint;
+  readonly usableIPv6: bigint;
   readonly assignedIPv4: number;
   readonly assignedIPv6: number;
   readonly availableIPv4: bigint;
   readonly availableIPv6: bigint;
 }
+
+const MAX_INT64 = 2n ** 63n - 1n;
+
+const countable = (count: bigint): bigint => (count > MAX_INT64 ? MAX_INT64 : count);
 
 /** The addresses of a cluster and who holds them. */
 export class Allocator {
@@ -109,6 +124,11 @@ export class Allocator {
   constructor(pools: readonly Config['pools'][number][], namespaces: ReadonlyMap<string, Labels>) {
     this.#pools = new PoolDirectory(pools, namespaces);
     this.#offers = new OfferFinder(this.#pools);
+  }
+
+  /** The pools, for whoever looks without changing anything. */
+  get pools(): PoolDirectory {
+    return this.#pools;
   }
 
   /** Puts other pools in force. Services whose pool changed or went hold nothing afterwards: what they held comes back, to be adopted. */
@@ -206,11 +226,14 @@ export class Allocator {
     const space = this.#pools.spaces.get(pool);
     if (space === undefined) return undefined;
     const [v4, v6] = [space.of(4), space.of(6)];
+    const [usableIPv4, usableIPv6] = [countable(v4.usable), countable(v6.usable)];
     return {
+      usableIPv4,
+      usableIPv6,
       assignedIPv4: v4.inUse,
       assignedIPv6: v6.inUse,
-      availableIPv4: v4.usable - BigInt(v4.inUse),
-      availableIPv6: v6.usable - BigInt(v6.inUse),
+      availableIPv4: usableIPv4 - BigInt(v4.inUse),
+      availableIPv6: usableIPv6 - BigInt(v6.inUse),
     };
   }
 
