@@ -4,8 +4,8 @@
  * Plain prefixes are read for the families that were negotiated. Any other family is an envelope: its bytes are kept and nothing in
  * them is looked at, so that what we did not ask for cannot cost the session.
  */
-import { type Ip, type IpFamily, ipFromBytes, ipToBytes, isLinkLocal } from '../../net/ip.ts';
-import type { ByteReader } from '../../wire/reader.ts';
+import { type Ip, ipFromBytes, ipToBytes, isLinkLocal } from '../../net/ip.ts';
+import { type ByteReader, TruncatedError } from '../../wire/reader.ts';
 import type { ByteWriter } from '../../wire/writer.ts';
 import { AttributeError, attributeCodec, OPTIONAL_NON_TRANSITIVE, type UpdateContext } from './attribute.ts';
 import { type Family, sameFamily, UpdateSubcode } from './constants.ts';
@@ -35,15 +35,15 @@ export const mpReach = attributeCodec<'MP_REACH_NLRI', MpReach>({
   category: OPTIONAL_NON_TRANSITIVE,
   // RFC 7606 section 7.11 allows no milder answer: which routes were meant cannot be known.
   onMalformed: () => 'session-reset',
-  decode(r, context) {
+  decode: optionalAttribute((r, context) => {
     const family = decodeFamily(r);
     const ipFamily = ipFamilyOf(family);
     if (ipFamily === null || !negotiated(family, context)) return { family, opaque: r.rest().slice() };
     const addresses = r.bytes(r.u8());
     r.u8(); // reserved
     const { nextHop, linkLocal } = decodeNextHop(addresses);
-    return { family, nextHop, linkLocal, prefixes: decodeNlri(r, ipFamily, hasPathIds(family, context)) };
-  },
+    return { family, nextHop, linkLocal, prefixes: decodePrefixes(r, ipFamily, hasPathIds(family, context)) };
+  }),
   encode(w, value) {
     encodeFamily(w, value.family);
     if (value.prefixes === undefined) {
@@ -61,18 +61,32 @@ export const mpUnreach = attributeCodec<'MP_UNREACH_NLRI', MpUnreach>({
   code: 15,
   category: OPTIONAL_NON_TRANSITIVE,
   onMalformed: () => 'session-reset',
-  decode(r, context) {
+  decode: optionalAttribute((r, context) => {
     const family = decodeFamily(r);
     const ipFamily = ipFamilyOf(family);
     if (ipFamily === null || !negotiated(family, context)) return { family, opaque: r.rest().slice() };
-    return { family, prefixes: decodeNlri(r, ipFamily, hasPathIds(family, context)) };
-  },
+    return { family, prefixes: decodePrefixes(r, ipFamily, hasPathIds(family, context)) };
+  }),
   encode(w, value) {
     encodeFamily(w, value.family);
     if (value.prefixes === undefined) w.bytes(value.opaque);
     else for (const prefix of value.prefixes) encodeNlri(w, prefix);
   },
 });
+
+type Decode<T> = (r: ByteReader, context: UpdateContext) => T;
+
+/** RFC 4760 section 7: whatever is wrong with these two attributes is an Optional Attribute Error. */
+function optionalAttribute<T>(decode: Decode<T>): Decode<T> {
+  return (r, context) => {
+    try {
+      return decode(r, context);
+    } catch (error) {
+      const what = error instanceof TruncatedError ? 'too short' : error instanceof NlriError ? error.message : null;
+      throw what === null ? error : new AttributeError(what, UpdateSubcode.OptionalAttribute);
+    }
+  };
+}
 
 const negotiated = (family: Family, context: UpdateContext): boolean =>
   context.families.some((f) => sameFamily(f, family));
@@ -99,13 +113,4 @@ function decodeNextHop(bytes: Uint8Array): { nextHop: Ip; linkLocal: Ip | null }
     return { nextHop: ipFromBytes(bytes.subarray(0, 16)), linkLocal: isLinkLocal(second) ? second : null };
   }
   throw new AttributeError(`next hop of ${bytes.length} octets`, UpdateSubcode.OptionalAttribute);
-}
-
-function decodeNlri(r: ByteReader, family: IpFamily, pathIds: boolean): Nlri[] {
-  try {
-    return decodePrefixes(r, family, pathIds);
-  } catch (error) {
-    if (error instanceof NlriError) throw new AttributeError(error.message, UpdateSubcode.OptionalAttribute);
-    throw error;
-  }
 }

@@ -143,14 +143,17 @@ const CODES: Readonly<Record<number, readonly [string, Readonly<Record<number, s
   8: ['Send Hold Timer Expired', {}],
 };
 
+/** `Cease: Administrative Shutdown`. */
+export function notificationName({ code, subcode }: Pick<Notification, 'code' | 'subcode'>): string {
+  const [name, subcodes] = CODES[code] ?? ['unknown error code', {}];
+  const detail = subcodes[subcode];
+  return detail === undefined ? name : `${name}: ${detail}`;
+}
+
 /** `6/2 Cease: Administrative Shutdown "text"`: codes, their names, and what a shutdown communication says. */
 export function formatNotification(n: Notification): string {
-  const known = CODES[n.code];
-  const subcode = known?.[1][n.subcode];
-  const name =
-    known === undefined ? 'unknown error code' : subcode === undefined ? known[0] : `${known[0]}: ${subcode}`;
   const said = shutdownCommunication(n);
-  return `${n.code}/${n.subcode} ${name}${said === null ? '' : ` "${said}"`}`;
+  return `${n.code}/${n.subcode} ${notificationName(n)}${said === null ? '' : ` "${said}"`}`;
 }
 
 /** Runs a decoder; what it finds missing becomes the protocol's answer. */
