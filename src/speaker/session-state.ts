@@ -49,6 +49,9 @@ const negotiatedOf = (session: EstablishedSession): unknown => ({
   keepaliveSeconds: session.keepaliveSeconds,
   fourOctetAS: session.fourOctetAs,
   routeRefresh: session.routeRefresh,
+  extendedMessages: session.extendedMessages,
+  // Less than "all" where the router refused an OPEN with everything that we can (RFC 5492 section 3).
+  capabilitiesOffered: session.offer,
   families: session.families.map((family) => ({
     family: formatFamily(family),
     nextHop: family.nextHop === null ? null : formatIp(family.nextHop),

@@ -25,6 +25,7 @@ import { FlightRecorder } from './flight-recorder.ts';
 import { routerIdOf } from './router-id.ts';
 import { causeBeforeFailure, causeOf, type SessionCause, type SessionFacts } from './session-cause.ts';
 import type { TransportMap } from './transport-map.ts';
+import { UpdateErrorLog } from './update-error-log.ts';
 
 /** First retry after a second, then slower, never more than half a minute apart: a router that comes back is found soon. */
 const CONNECT_RETRY = { initialMs: 1_000, maxMs: 30_000 };
@@ -54,6 +55,7 @@ interface Identity {
 export class SpeakerSession {
   readonly peer: Peer;
   readonly recorder: FlightRecorder;
+  readonly #updateErrors: UpdateErrorLog;
   readonly #environment: SessionEnvironment;
   readonly #identity: Identity;
   readonly #facts: SessionFacts;
@@ -75,6 +77,7 @@ export class SpeakerSession {
     this.#facts = factsOf(identity);
     this.#log = environment.log.child({ peer: peer.name, peerAddress: this.#facts.peerAddress });
     this.recorder = new FlightRecorder(environment.clock);
+    this.#updateErrors = new UpdateErrorLog(this.#log, environment.clock);
     this.#countersBefore = environment.tcpCounters();
     this.#driver = new BgpDriver({
       endpoint: identity.endpoint,
@@ -156,7 +159,10 @@ export class SpeakerSession {
         this.recorder.routesSent(sent);
         this.#log.info({ event: 'routesSent', ...sent }, 'BGP routes sent');
       },
-      updateError: (error) => this.recorder.updateError(error),
+      updateError: (error) => {
+        this.recorder.updateError(error);
+        this.#updateErrors.write(error);
+      },
       messageReceived: (message, octets) => {
         this.recorder.message('received', message, octets);
         // The peer is heard of: what the kernel has dropped until now does not explain a silence later.
