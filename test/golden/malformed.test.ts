@@ -162,7 +162,9 @@ function agrees(reaction: Reaction, o: Outcome): boolean {
 }
 
 describe('malformed messages', () => {
-  it.skipIf(absent)(`get the reaction that they must, in a live session${because}`, () => {
+  const byConfidence = [...Map.groupBy(rows, (row) => row.confidence)].map(([name, list]) => `${list.length} ${name}`);
+
+  it.skipIf(absent)(`get the reaction that they must, in a live session: ${byConfidence.join(', ')}${because}`, () => {
     const wrong: Record<string, unknown> = {};
     const alternatives: string[] = [];
     for (const row of rows) {
@@ -185,6 +187,11 @@ describe('malformed messages', () => {
     }
     expect(wrong).toEqual({});
     expect(alternatives).toEqual(ALTERNATIVES);
+  });
+
+  it('are explained where ours is not what is expected first', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../docs/rfc/bgp-errors.md'), 'utf8');
+    for (const name of [...ALTERNATIVES, AS4_PATH_OF_NEW]) expect(page).toContain(name.replace(/-ibgp$/, ''));
   });
 });
 
