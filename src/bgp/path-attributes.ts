@@ -30,18 +30,32 @@ const MAX_SEGMENT = 255;
  * @param nextHop - null where MP_REACH_NLRI has it.
  */
 export function pathAttributes(wish: RouteAttributes, context: PackingContext, nextHop: Ip | null): PathAttribute[] {
-  const times = Math.min(1 + wish.asPathPrepend, MAX_SEGMENT);
-  const asns = new Array<number>(times).fill(context.localAsn);
-  const path: AsPath = context.internal ? [] : [{ type: 'AS_SEQUENCE', asns }];
-  const attributes = [known('ORIGIN', 'igp'), known('AS_PATH', path)];
+  return [...leading(wish.asPathPrepend, context, nextHop), ...following(wish, context)];
+}
+
+/** Those that most routes of a session have in common. */
+function leading(asPathPrepend: number, context: PackingContext, nextHop: Ip | null): PathAttribute[] {
+  const attributes = [known('ORIGIN', 'igp'), known('AS_PATH', asPath(asPathPrepend, context))];
   if (nextHop !== null) attributes.push(known('NEXT_HOP', nextHop));
+  return attributes;
+}
+
+function following(wish: RouteAttributes, context: PackingContext): PathAttribute[] {
+  const attributes: PathAttribute[] = [];
   if (wish.med !== null) attributes.push(known('MULTI_EXIT_DISC', wish.med));
   if (context.internal) attributes.push(known('LOCAL_PREF', wish.localPref ?? DEFAULT_LOCAL_PREF));
   if (wish.communities.length > 0) attributes.push(known('COMMUNITIES', wish.communities));
   // RFC 6793 section 4.2.2: only where AS_TRANS stands for somebody.
-  if (!context.fourOctetAs && !context.internal && context.localAsn > 0xffff) attributes.push(known('AS4_PATH', path));
+  if (!context.fourOctetAs && !context.internal && context.localAsn > 0xffff)
+    attributes.push(known('AS4_PATH', asPath(wish.asPathPrepend, context)));
   if (wish.largeCommunities.length > 0) attributes.push(known('LARGE_COMMUNITY', wish.largeCommunities));
   return attributes;
+}
+
+function asPath(asPathPrepend: number, context: PackingContext): AsPath {
+  if (context.internal) return [];
+  const times = Math.min(1 + asPathPrepend, MAX_SEGMENT);
+  return [{ type: 'AS_SEQUENCE', asns: new Array<number>(times).fill(context.localAsn) }];
 }
 
 /** Attribute sets whose encoding is remembered: as many as peers that read at their own pace are apart from each other. */
@@ -52,6 +66,8 @@ export class EncodedAttributes {
   readonly #context: PackingContext;
   readonly #nextHop: Ip | null;
   readonly #writer = new ByteWriter(MAX_MESSAGE_LENGTH);
+  /** The leading attributes by how often our AS is prepended. */
+  readonly #leading = new Map<number, Uint8Array>();
   /** Sets with neighbouring numbers lie beside each other; one that comes to a taken place takes it over. */
   readonly #remembered: ({ readonly set: AttributeSet; readonly bytes: Uint8Array } | undefined)[] = [];
 
@@ -67,14 +83,26 @@ export class EncodedAttributes {
     const there = this.#remembered[place];
     // By the object: its number may have been another set's when this was encoded.
     if (there?.set === set) return there.bytes;
-    const w = this.#writer;
-    w.reset();
-    for (const attribute of pathAttributes(set.attributes, this.#context, this.#nextHop))
-      encodeAttribute(w, attribute, this.#context);
-    const bytes = w.toBytes();
+    const bytes = this.#encode(set.attributes);
     while (this.#remembered.length < place) this.#remembered.push(undefined);
     this.#remembered[place] = { set, bytes };
     return bytes;
+  }
+
+  #encode(wish: RouteAttributes): Uint8Array {
+    const w = this.#writer;
+    let leads = this.#leading.get(wish.asPathPrepend);
+    if (leads === undefined) {
+      w.reset();
+      for (const attribute of leading(wish.asPathPrepend, this.#context, this.#nextHop))
+        encodeAttribute(w, attribute, this.#context);
+      leads = w.toBytes();
+      this.#leading.set(wish.asPathPrepend, leads);
+    }
+    w.reset();
+    w.bytes(leads);
+    for (const attribute of following(wish, this.#context)) encodeAttribute(w, attribute, this.#context);
+    return w.toBytes();
   }
 }
 
