@@ -46,7 +46,10 @@ export function collectRoutes(rows: Iterable<BgpRow>): CollectedRoutes {
   return { rows: count, prefixes };
 }
 
-function attributesOf(row: BgpRow): string {
+/** What a route says, in a line; `-` where that is nothing. */
+export function attributesOf(
+  row: Pick<BgpRow, 'localPref' | 'med' | 'asPathPrepend' | 'communities' | 'largeCommunities'>,
+): string {
   const parts = [
     ...(row.localPref === null ? [] : [`localPref ${row.localPref}`]),
     ...(row.med === null ? [] : [`med ${row.med}`]),
