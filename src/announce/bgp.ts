@@ -15,7 +15,7 @@ import { anySelectorMatches } from '../config/selector.ts';
 import { formatIp, type Ip, type IpFamily } from '../net/ip.ts';
 import { type Prefix, prefixOf } from '../net/prefix.ts';
 import type { Audience } from './advertisements.ts';
-import { type EligibilityOptions, endpointRefusal, nodeRefusal, type Refusal } from './eligibility.ts';
+import { type EligibilityOptions, endpointRefusal, familyRefusal, nodeRefusal, type Refusal } from './eligibility.ts';
 import { mergeAttributes } from './merge.ts';
 import { type Session, type SessionOptions, sessionsOf } from './sessions.ts';
 
@@ -71,7 +71,7 @@ interface FamilyReach {
   readonly targets: readonly Target[];
   /** Two advertisements want different LOCAL_PREFs on one internal session. */
   readonly conflict: Refusal | null;
-  /** No target: some session is reached and has not the family, or none is reached. */
+  /** No target: some session is reached and has not the family, or has no next hop for it, or none is reached. */
   readonly shortfall: Refusal | null;
 }
 
@@ -120,12 +120,13 @@ export class NodeView {
   #familyReach(advertisements: readonly BgpAdvertisement[], family: IpFamily): FamilyReach {
     const targets: Target[] = [];
     let conflict: Refusal | null = null;
-    let inactive: Session | null = null;
+    let inactive: Refusal | null = null;
     for (const session of this.sessions) {
       const mine = advertisements.filter((advertisement) => isForSession(advertisement, session));
       if (mine.length === 0) continue;
-      if (!session.families.includes(family)) {
-        inactive ??= session;
+      const refusal = familyRefusal(session, family, this.node);
+      if (refusal !== null) {
+        inactive ??= refusal;
         continue;
       }
       const byLength = new Map<number, BgpAdvertisement[]>();
@@ -148,16 +149,12 @@ export class NodeView {
     return {
       targets,
       conflict,
-      shortfall: targets.length > 0 ? null : this.#shortfall(advertisements, family, inactive),
+      shortfall: targets.length > 0 ? null : this.#shortfall(advertisements, inactive),
     };
   }
 
-  #shortfall(advertisements: readonly BgpAdvertisement[], family: IpFamily, inactive: Session | null): Refusal {
-    if (inactive !== null)
-      return {
-        reason: 'addressFamilyNotActive',
-        message: `no session of node ${this.node.name} that the advertisements reach carries IPv${family} (${inactive.peer.name} is one of the other family only): set dualStackAddressFamily, or add an IPv${family} peer`,
-      };
+  #shortfall(advertisements: readonly BgpAdvertisement[], inactive: Refusal | null): Refusal {
+    if (inactive !== null) return inactive;
     const named = advertisements.every((advertisement) => advertisement.peers.length > 0)
       ? [...new Set(advertisements.flatMap((advertisement) => advertisement.peers))]
       : [];

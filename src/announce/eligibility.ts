@@ -2,6 +2,8 @@
 import type { ServiceEndpoints } from '../cluster/endpoints.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Service } from '../cluster/service.ts';
+import type { IpFamily } from '../net/ip.ts';
+import type { Session } from './sessions.ts';
 
 /**
  * MetalLB's reasons, and two of ours: `addressFamilyNotActive` (docs/decisions.md 26) and `noSession`, where the advertisements select the
@@ -44,6 +46,29 @@ export function nodeRefusal(node: Node, options: EligibilityOptions): Refusal | 
       message: `node ${node.name} has the label ${EXCLUDE_LABEL} (--ignore-exclude-lb disregards it)`,
     };
   return null;
+}
+
+/**
+ * Why a session carries nothing of a family, or null where it does (docs/decisions.md 26).
+ *
+ * Its own address is the next hop of its own family. Of the other family it takes the node's InternalIP: without one, whatever next hop we could name
+ * would be nobody's.
+ */
+export function familyRefusal(
+  { peer, families }: Pick<Session, 'peer' | 'families'>,
+  family: IpFamily,
+  node: Pick<Node, 'name' | 'internalIPs'>,
+): Refusal | null {
+  if (!families.includes(family))
+    return {
+      reason: 'addressFamilyNotActive',
+      message: `no session of node ${node.name} that the advertisements reach carries IPv${family} (${peer.name} is one of the other family only): set dualStackAddressFamily, or add an IPv${family} peer`,
+    };
+  if (peer.peerAddress?.family === family || node.internalIPs.some((ip) => ip.family === family)) return null;
+  return {
+    reason: 'addressFamilyNotActive',
+    message: `node ${node.name} has no IPv${family} InternalIP to be the next hop of IPv${family} over the session with ${peer.name}: give the node one, or add an IPv${family} peer`,
+  };
 }
 
 /**

@@ -52,6 +52,10 @@ it('knows the families and the type of a session', () => {
   expect(session(peer('a', '2001:db8::1', { peerASN: 64513 }))).toMatchObject({ families: [6], type: 'internal' });
   expect(session(peer('a', '2001:db8::1', { dualStackAddressFamily: true }))).toMatchObject({ families: [4, 6] });
   expect(
+    session(peer('a', '192.0.2.1', { localASN: 64512 })), // the router sees its own AS
+  ).toMatchObject({ type: 'internal' });
+  expect(session(peer('a', '192.0.2.1', { peerASN: 64513, localASN: 65000 }))).toMatchObject({ type: 'external' });
+  expect(
     session({ ...peer('a', '192.0.2.1'), peerAddress: null, interface: 'eth0', peerASN: null, dynamicASN: 'internal' }),
   ).toMatchObject({ families: [4, 6], type: 'internal' });
 });

@@ -174,12 +174,12 @@ export class Peer {
     });
   }
 
-  /** There is reason to think that an attempt would succeed now: a pause before the next one is cut short. */
+  /** There is reason to think that an attempt would succeed now: a pause before the next one is cut short, and one under way begun anew. */
   retryNow(): void {
     this.#inputs.run(() => {
       const session = this.#outgoing;
       const timer = session.state === 'Idle' ? 'IdleHold' : 'ConnectRetry';
-      if (session.state === 'Connect' || !session.hasTimer(timer)) return;
+      if (!session.hasTimer(timer)) return;
       session.stopTimer(timer);
       this.#timerExpired(session, timer);
     });

@@ -141,8 +141,9 @@ describe('BGPPeer', () => {
     [{ peerASN: 64_513, ebgpMultiHop: true }, 'error ebgp-multihop-on-ibgp', 'spec.ebgpMultiHop'],
     [{ nodeSelectorsPolicy: 'all' }, 'error unknown-value', 'spec.nodeSelectorsPolicy'],
     [{ vrf: 'red' }, 'error not-supported-yet', 'spec.vrf'],
-    [{ localASN: 65_000 }, 'error not-supported-yet', 'spec.localASN'],
-    [{ ttlSecurityHops: 1 }, 'error not-supported-yet', 'spec.ttlSecurityHops'],
+    [{ localASN: 0 }, 'error out-of-range', 'spec.localASN'],
+    [{ ttlSecurityHops: 255 }, 'error out-of-range', 'spec.ttlSecurityHops'],
+    [{ localASN: 64_512, ebgpMultiHop: true }, 'error ebgp-multihop-on-ibgp', 'spec.ebgpMultiHop'],
     [{ bfdProfile: 'x', strictBFD: true }, 'info not-running-yet', 'spec.bfdProfile'],
     [{ enableGracefulRestart: true }, 'info not-running-yet', 'spec.enableGracefulRestart'],
     [{ disableMP: true }, 'info deprecated-field', 'spec.disableMP'],
@@ -151,6 +152,13 @@ describe('BGPPeer', () => {
     const built = build([peer('r', more)]);
     expect(findingLines(built.findings)[0]).toBe(`${rule} BGPPeer/r ${path}`);
     expect(built.config.peers).toHaveLength(rule.startsWith('error') ? 0 : 1);
+  });
+
+  it('takes another AS for the session, a kind of peer, and TTL security', () => {
+    const spec = { peerASN: null, dynamicASN: 'internal', localASN: 65_000, ttlSecurityHops: 254 };
+    const built = build([peer('r', spec)]);
+    expect(built.config.peers).toMatchObject([{ ...spec, myASN: 64_513 }]);
+    expect(built.findings).toEqual([]);
   });
 
   it('takes one of AS number and kind, and one of address and interface', () => {

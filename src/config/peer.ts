@@ -2,8 +2,8 @@
  * BGPPeer, v1beta1 and v1beta2: what a peer is once understood, and how it is read.
  *
  * A field without an engine is never passed over in silence. Where to ignore it only gives less (a BFD profile, graceful restart), the
- * peer runs and an info says so; where to ignore it would make another session than the one that is meant (a VRF, an interface, another
- * AS number, TTL security), the peer is refused until the engine has it.
+ * peer runs and an info says so; where to ignore it would make another session than the one that is meant (a VRF, an interface), the
+ * peer is refused until the engine has it.
  */
 import { BGPPeerSpec, BGPPeerV1Beta1Spec } from '../crd/bgp-peer.ts';
 import type { Ip } from '../net/ip.ts';
@@ -23,6 +23,7 @@ export interface Peer {
   /** Null where `dynamicASN` says which kind of peer is accepted instead. */
   readonly peerASN: number | null;
   readonly dynamicASN: 'internal' | 'external' | null;
+  /** What the session says instead of `myASN` (RFC 7705); null where it says that. */
   readonly localASN: number | null;
   /** Null for an unnumbered peer, which has an `interface` instead. */
   readonly peerAddress: Ip | null;
@@ -60,9 +61,13 @@ export type KeySource =
   /** `spec.password` is the key itself: no Secret of that name exists. */
   | { readonly type: 'text' };
 
+/** Our AS as the session says it: what the router sees us in, and so what makes the session internal or external. */
+export const sessionAsnOf = (peer: Pick<Peer, 'myASN' | 'localASN'>): number => peer.localASN ?? peer.myASN;
+
 /** eBGP or iBGP; a `dynamicASN` peer says which it will be. */
-export const sessionTypeOf = (peer: Pick<Peer, 'myASN' | 'peerASN' | 'dynamicASN'>): 'internal' | 'external' =>
-  peer.dynamicASN ?? (peer.peerASN === peer.myASN ? 'internal' : 'external');
+export const sessionTypeOf = (
+  peer: Pick<Peer, 'myASN' | 'localASN' | 'peerASN' | 'dynamicASN'>,
+): 'internal' | 'external' => peer.dynamicASN ?? (peer.peerASN === sessionAsnOf(peer) ? 'internal' : 'external');
 
 /** What a peer's meaning depends on besides itself. */
 export interface PeerContext extends KeyContext {
@@ -204,7 +209,7 @@ function checkAddresses({ peerAddress, sourceAddress }: Peer, problems: Problem[
 
 /** Says which fields have no engine yet; see the head of this file for what follows from it. */
 function reportUnsupported(peer: Peer, spec: PeerSpec, context: PeerContext, problems: Problem[]): void {
-  for (const field of ['vrf', 'interface', 'dynamicASN', 'localASN', 'ttlSecurityHops'] as const) {
+  for (const field of ['vrf', 'interface'] as const) {
     if (peer[field] !== null)
       problems.push(
         problem('not-supported-yet', ['spec', field], `spec.${field} has no engine yet: the peer is left out`),

@@ -48,15 +48,17 @@ export class DemoRouter {
   start(): void {
     const { listen, neighbors } = this.#config;
     let failure: string | undefined;
-    const listeners = new BgpListeners(
-      listen.port,
-      (_local, error) => {
+    const listeners = new BgpListeners(listen.port, {
+      unavailable: (_local, error) => {
         failure = `${listen.address} port ${listen.port}: ${error.code}`;
       },
-      () => {
-        // A stranger on loopback is none of the demo's business: its connection is closed.
+      stranger: () => {
+        // One on loopback is none of the demo's business: its connection is closed.
       },
-    );
+      tooFar: () => {
+        // Nobody asks for TTL security here.
+      },
+    });
     for (const config of neighbors) this.#neighbors.push({ config, driver: this.#driverFor(config, listeners) });
     for (const { driver } of this.#neighbors) driver.start();
     this.#tell(failure === undefined ? { type: 'listening' } : { type: 'failed', message: failure });

@@ -14,7 +14,9 @@ import { type Ip, parseIp } from '../net/ip.ts';
 import type { SocketAddress } from '../net/socket-address.ts';
 import type { Secret } from '../secret.ts';
 import type { Clock } from '../time/clock.ts';
-import type { BgpListeners } from './bgp-listeners.ts';
+import type { BgpListeners, Expecting } from './bgp-listeners.ts';
+import type { LinkMonitor } from './linux/link-monitor.ts';
+import type { Attachment } from './linux/link-table.ts';
 import { connectTcp, localAddressTowards } from './linux/tcp.ts';
 
 /** Long enough for a slow first SYN to be sent again twice, short enough to say soon that nobody answers. */
@@ -44,8 +46,20 @@ export interface BgpDriverOptions {
   readonly random: () => number;
   /** Null: this session only dials. */
   readonly listeners: BgpListeners | null;
+  /** How many links away the peer may be (RFC 5082); null or unset: as far as it likes. */
+  readonly ttlSecurityHops?: number | null;
+  /** Ends a session over a link of this node with that link, and dials anew as soon as it is back; null or unset: neither. */
+  readonly links?: LinkMonitor | null;
   /** Shared by all peers of the process. */
   readonly tables?: RouteTables;
+}
+
+/** A connection and the link that it runs over, where the peer is on that link. */
+interface Attached {
+  readonly connection: Connection;
+  readonly local: Ip;
+  readonly remote: Ip;
+  attachment: Attachment | null;
 }
 
 /** One peer with its sockets. */
@@ -53,11 +67,15 @@ export class BgpDriver {
   readonly peer: Peer;
   readonly #options: BgpDriverOptions;
   readonly #sockets = new Set<Socket>();
+  readonly #attached = new Set<Attached>();
+  #md5Key: Secret | null;
   #cancelDial: (() => void) | undefined;
-  #unlisten: (() => void) | undefined;
+  #expecting: Expecting | undefined;
+  #unwatchLinks: (() => void) | undefined;
 
   constructor(options: BgpDriverOptions) {
     this.#options = options;
+    this.#md5Key = options.md5Key;
     this.peer = new Peer(options.config, {
       clock: options.clock,
       random: options.random,
@@ -68,25 +86,44 @@ export class BgpDriver {
   }
 
   start(): void {
+    this.#unwatchLinks ??= this.#options.links?.watch((up) => this.#linksChanged(up));
     this.#listen();
     this.peer.start();
   }
 
   /** Ends the session with this NOTIFICATION and resolves when its sockets are gone, at the latest after a second. */
   async stop(notification: Notification): Promise<void> {
-    this.#unlisten?.();
-    this.#unlisten = undefined;
+    this.#expecting?.end();
+    this.#expecting = undefined;
+    this.#unwatchLinks?.();
     this.peer.stop(notification);
     this.#abortDial();
     this.peer.dispose();
     await Promise.all([...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   }
 
+  /**
+   * Another key from now on. The listener has it before the peer is told, so that the peer's next connection finds it; the session ends with this
+   * NOTIFICATION, still under the key that it began with, and comes up anew.
+   */
+  rekey(md5Key: Secret | null, notification: Notification): void {
+    this.#md5Key = md5Key;
+    this.#expecting?.setKey(md5Key);
+    this.peer.stop(notification);
+    this.peer.start();
+  }
+
   #dial(): void {
-    const { endpoint, md5Key } = this.#options;
+    const { endpoint, ttlSecurityHops = null } = this.#options;
     this.#listen(); // the route, and with it our own address, may have come up since
     this.#cancelDial = connectTcp(
-      { remote: endpoint.dial, source: endpoint.source, md5Key, timeoutMs: CONNECT_TIMEOUT_MS },
+      {
+        remote: endpoint.dial,
+        source: endpoint.source,
+        md5Key: this.#md5Key,
+        ttlSecurityHops,
+        timeoutMs: CONNECT_TIMEOUT_MS,
+      },
       {
         connected: (socket) => {
           this.#cancelDial = undefined;
@@ -106,13 +143,27 @@ export class BgpDriver {
   }
 
   #listen(): void {
-    const { endpoint, md5Key, listeners } = this.#options;
-    if (listeners === null || this.#unlisten !== undefined) return;
+    const { endpoint, listeners, ttlSecurityHops = null } = this.#options;
+    if (listeners === null || this.#expecting !== undefined) return;
     const local = endpoint.source ?? localAddressTowards(endpoint.dial.ip);
     if (local === null) return;
-    this.#unlisten = listeners.expect({ local, remote: endpoint.dial.ip, md5Key }, (socket) =>
+    const md5Key = this.#md5Key;
+    this.#expecting = listeners.expect({ local, remote: endpoint.dial.ip, md5Key, ttlSecurityHops }, (socket) =>
       this.peer.accept(this.#adopt(socket, 'incoming')),
     );
+  }
+
+  /** @param up - a link that has come up, or that has got an address. */
+  #linksChanged(up: number | null): void {
+    const { endpoint, links } = this.#options;
+    const table = links?.table;
+    if (table === undefined) return;
+    for (const attached of [...this.#attached]) {
+      attached.attachment ??= table.attachment(attached.local, attached.remote);
+      const loss = attached.attachment === null ? null : table.loss(attached.attachment);
+      if (loss !== null) this.peer.linkLost(attached.connection, loss);
+    }
+    if (up !== null && table.reaches(up, endpoint.dial.ip)) this.peer.retryNow();
   }
 
   /** Makes a peer's connection of a socket; from here on the socket's events are the peer's inputs. */
@@ -120,13 +171,24 @@ export class BgpDriver {
     const { endpoint } = this.#options;
     let closing = false;
     let failure: ConnectFailure | null = null;
+    let full = false;
+    // Full is what the kernel has not taken at once, so that whoever writes learns soon that nobody reads (RFC 9687), and little waits here.
+    const taken = (): void => {
+      if (!full || socket.writableLength > 0) return;
+      full = false;
+      if (!closing) this.peer.drained(connection);
+    };
     const connection: Connection = {
       direction,
       localAddress: endpoint.localAddress ?? addressOf(socket.localAddress) ?? endpoint.dial.ip,
       remoteAddress: endpoint.remote.ip,
       localPort: socket.localPort ?? 0,
       remotePort: socket.remotePort ?? 0,
-      write: (bytes) => socket.write(bytes),
+      write: (bytes) => {
+        socket.write(bytes, taken);
+        full ||= socket.writableLength > 0;
+        return !full;
+      },
       close: () => {
         if (closing) return;
         closing = true;
@@ -138,18 +200,21 @@ export class BgpDriver {
         socket.once('close', () => clearTimeout(cut));
       },
     };
+    const local = addressOf(socket.localAddress) ?? connection.localAddress;
+    const remote = endpoint.dial.ip;
+    const attachment = this.#options.links?.table.attachment(local, remote) ?? null;
+    const attached: Attached = { connection, local, remote, attachment };
     this.#sockets.add(socket);
+    this.#attached.add(attached);
     socket.on('data', (bytes: Buffer) => {
       if (!closing) this.peer.receive(connection, bytes);
-    });
-    socket.on('drain', () => {
-      if (!closing) this.peer.drained(connection);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       failure = { code: error.code ?? 'EIO', message: error.message };
     });
     socket.on('close', () => {
       this.#sockets.delete(socket);
+      this.#attached.delete(attached);
       if (closing) return;
       closing = true;
       this.peer.connectionLost(connection, failure);

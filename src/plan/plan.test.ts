@@ -3,6 +3,7 @@ import { plan, planNode } from './plan.ts';
 import {
   advertisement,
   endpointsOn,
+  ip,
   labelled,
   multiRouter,
   node,
@@ -219,7 +220,7 @@ describe('plan', () => {
     const parts = {
       services: [service('default/d', { ipFamilies: [4, 6] as const, ipFamilyPolicy: 'RequireDualStack' as const })],
       endpoints: new Map([['default/d', endpointsOn('node1')]]),
-      nodes: base.nodes.slice(0, 1),
+      nodes: base.nodes.slice(0, 1).map((one) => ({ ...one, internalIPs: [...one.internalIPs, ip('2001:db8::10')] })),
     };
     const config = (dualStackAddressFamily: boolean) => ({
       ...base.config,
@@ -231,6 +232,12 @@ describe('plan', () => {
     expect(refusalsOf({ ...parts, config: config(false) })).toMatchObject([{ reason: 'addressFamilyNotActive' }]);
     expect(rowsOf({ ...parts, config: config(true) }).map((row) => row.prefix)).toEqual(['10.0.0.0/32', 'fc00::/128']);
     expect(refusalsOf({ ...parts, config: config(true) })).toEqual([]);
+    // A node without an IPv6 address of its own has no next hop to name.
+    const ipv4Only = { ...parts, nodes: base.nodes.slice(0, 1), config: config(true) };
+    expect(rowsOf(ipv4Only).map((row) => row.prefix)).toEqual(['10.0.0.0/32']);
+    expect(refusalsOf(ipv4Only)).toMatchObject([
+      { reason: 'addressFamilyNotActive', message: expect.stringContaining('node1 has no IPv6 InternalIP') },
+    ]);
   });
 
   it('of peers of one router lets one hold the session, and sends it what any of their names is sent', () => {

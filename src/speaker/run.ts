@@ -5,6 +5,8 @@
  * (docs/adr/0005-plan-is-the-only-truth.md).
  */
 import { BgpListeners } from '../io/bgp-listeners.ts';
+import { SystemError } from '../io/linux/libc.ts';
+import { LinkMonitor } from '../io/linux/link-monitor.ts';
 import { tcpCounterReader } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
 import { formatIp } from '../net/ip.ts';
@@ -51,6 +53,7 @@ export interface RunningSpeaker {
 
 /** Starts the speaker of one node. Faulty manifests never stop it: what can be understood runs, and the rest is said. */
 export function startSpeaker(options: SpeakerOptions, { clock, random, log }: SpeakerProcess): RunningSpeaker {
+  const links = linkMonitor(log);
   const speaker = new Speaker(options.node, {
     clock,
     random,
@@ -58,6 +61,7 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
     transportMap: options.transportMap,
     tcpCounters: tcpCounterReader(clock, COUNTERS_MAX_AGE_MS),
     listeners: options.listenPort === 0 ? null : listenersFor(options.listenPort, log),
+    links,
   });
   let current: Plan | undefined;
   let carriedOut: NodePlan | undefined;
@@ -106,16 +110,27 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
     stop: async () => {
       source.close();
       await speaker.stop();
+      links?.close();
     },
   };
 }
 
 const UNKNOWN_NODE = (name: string) => ({ name, labels: {}, internalIPs: [], networkUnavailable: false });
 
+/** Without it sessions end by their timers: worth knowing, and nothing to act on. */
+function linkMonitor(log: Logger): LinkMonitor | null {
+  try {
+    return new LinkMonitor();
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    log.debug({ event: 'linksUnknown', error: error.code }, 'the kernel does not tell of links');
+    return null;
+  }
+}
+
 function listenersFor(port: number, log: Logger): BgpListeners {
-  return new BgpListeners(
-    port,
-    (local, error) =>
+  return new BgpListeners(port, {
+    unavailable: (local, error) =>
       log.warn(
         {
           event: 'listenFailed',
@@ -129,10 +144,20 @@ function listenersFor(port: number, log: Logger): BgpListeners {
         },
         'cannot listen for routers; sessions are dialled only',
       ),
-    (local, remote) =>
+    stranger: (local, remote) =>
       log.debug(
-        { event: 'strangerRefused', address: formatIp(local), remote },
+        { event: 'strangerRefused', address: formatIp(local), remote: formatIp(remote) },
         'connection from no configured peer closed',
       ),
-  );
+    tooFar: (local, remote) =>
+      log.warn(
+        {
+          event: 'ttlTooLow',
+          address: formatIp(local),
+          remote: formatIp(remote),
+          help: 'the router is more links away than ttlSecurityHops says, or sends with a TTL below 255: set ttl-security there, or correct ttlSecurityHops',
+        },
+        'connection from too far closed',
+      ),
+  });
 }

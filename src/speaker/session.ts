@@ -1,8 +1,8 @@
 /**
  * One BGP session of this node: what the plan wants of it, the engine that carries it out, and its words in the log.
  *
- * What a session is (addresses, AS numbers, timers, key) is fixed for its life: another wish is another session. What it announces
- * changes freely, and only differences are sent.
+ * What a session is on the wire (addresses, AS numbers, timers) is fixed for its life: another wish is another session. Its key can change, which
+ * costs one reset that says so; the name of its peer can, which costs nothing. What it announces changes freely, and only differences are sent.
  */
 
 import type { Route } from '../announce/bgp.ts';
@@ -13,13 +13,15 @@ import type { Peer as BgpPeer } from '../bgp/peer.ts';
 import type { DownReason, EstablishedSession, PeerConfig, PeerObserver } from '../bgp/peer-types.ts';
 import type { RouteTables } from '../bgp/route-tables.ts';
 import type { Node } from '../cluster/node.ts';
-import type { Peer } from '../config/peer.ts';
+import { type Peer, sessionAsnOf } from '../config/peer.ts';
 import { BgpDriver, type BgpEndpoint } from '../io/bgp-driver.ts';
 import type { BgpListeners } from '../io/bgp-listeners.ts';
+import type { LinkMonitor } from '../io/linux/link-monitor.ts';
 import { countedSince, type TcpCounters } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
 import { formatIp, type Ip } from '../net/ip.ts';
 import { formatSocketAddress } from '../net/socket-address.ts';
+import type { Secret } from '../secret.ts';
 import type { Clock } from '../time/clock.ts';
 import { FlightRecorder } from './flight-recorder.ts';
 import { routerIdOf } from './router-id.ts';
@@ -36,6 +38,8 @@ export interface SessionEnvironment {
   readonly random: () => number;
   readonly log: Logger;
   readonly listeners: BgpListeners | null;
+  /** Null where the kernel does not tell of links. */
+  readonly links: LinkMonitor | null;
   /** What their routes have in common is kept once. */
   readonly tables: RouteTables;
   readonly transportMap: TransportMap;
@@ -49,18 +53,19 @@ export interface SessionEnvironment {
 interface Identity {
   readonly config: PeerConfig;
   readonly endpoint: BgpEndpoint;
+  /** Ends with the link that it runs over. */
+  readonly followsLink: boolean;
   readonly peer: Peer;
 }
 
 export class SpeakerSession {
-  readonly peer: Peer;
   readonly recorder: FlightRecorder;
   readonly #updateErrors: UpdateErrorLog;
   readonly #environment: SessionEnvironment;
-  readonly #identity: Identity;
-  readonly #facts: SessionFacts;
+  #identity: Identity;
+  #facts: SessionFacts;
   readonly #driver: BgpDriver;
-  readonly #log: Logger;
+  #log: Logger;
   /** Of the last failure, until the session is up again. */
   #failure: SessionCause | null = null;
   /** What ended the session when it was last up. */
@@ -71,17 +76,18 @@ export class SpeakerSession {
   constructor(wanted: Session, node: Node, environment: SessionEnvironment) {
     const identity = identityOf(wanted, node, environment);
     const { peer } = wanted;
-    this.peer = peer;
     this.#environment = environment;
     this.#identity = identity;
     this.#facts = factsOf(identity);
-    this.#log = environment.log.child({ peer: peer.name, peerAddress: this.#facts.peerAddress });
+    this.#log = this.#logger();
     this.recorder = new FlightRecorder(environment.clock);
     this.#updateErrors = new UpdateErrorLog(this.#log, environment.clock);
     this.#countersBefore = environment.tcpCounters();
     this.#driver = new BgpDriver({
       endpoint: identity.endpoint,
-      md5Key: peer.authentication.type === 'md5' ? peer.authentication.key : null,
+      md5Key: keyOf(peer),
+      ttlSecurityHops: peer.ttlSecurityHops,
+      links: identity.followsLink ? environment.links : null,
       config: identity.config,
       observer: this.#observer(),
       clock: environment.clock,
@@ -89,6 +95,11 @@ export class SpeakerSession {
       listeners: environment.listeners,
       tables: environment.tables,
     });
+  }
+
+  /** The peer as it is configured now. */
+  get peer(): Peer {
+    return this.#identity.peer;
   }
 
   get engine(): BgpPeer {
@@ -111,10 +122,32 @@ export class SpeakerSession {
     return this.engine.status.state === 'Established';
   }
 
-  /** Whether this session can go on to be what is wanted now; otherwise it must be stopped and made anew. */
-  serves(wanted: Session, node: Node): boolean {
+  /**
+   * Goes on as what is wanted now, if it can: with another name without a word on the wire, with another key after one reset. If it cannot, nothing
+   * has happened, and it must be stopped and made anew.
+   */
+  adopt(wanted: Session, node: Node): boolean {
+    const before = this.#identity;
     const next = identityOf(wanted, node, this.#environment);
-    return fingerprint(next) === fingerprint(this.#identity) && sameKey(next.peer, this.#identity.peer);
+    if (fingerprint(next) !== fingerprint(before)) return false;
+    this.#identity = next;
+    this.#facts = factsOf(next);
+    if (next.peer.name !== before.peer.name) this.#log = this.#logger();
+    if (!sameKey(next.peer, before.peer)) this.#rekey();
+    return true;
+  }
+
+  #rekey(): void {
+    this.recorder.decided('re-key');
+    this.#log.info(
+      { event: 'sessionRekeyed', authentication: describeAuthentication(this.peer) },
+      'BGP session reset: its MD5 key has changed',
+    );
+    this.#driver.rekey(keyOf(this.peer), cease(CeaseSubcode.AdministrativeReset, 'TCP MD5 key changed'));
+  }
+
+  #logger(): Logger {
+    return this.#environment.log.child({ peer: this.peer.name, peerAddress: this.#facts.peerAddress });
   }
 
   start(): void {
@@ -223,8 +256,9 @@ export class SpeakerSession {
 /** Where one session runs, as the manifests and the transport map say. */
 function identityOf({ peer, families }: Session, node: Node, environment: SessionEnvironment): Identity {
   const { transportMap, listeners } = environment;
-  // Unnumbered and dynamic peers are refused by config until the engine has them.
-  if (peer.peerAddress === null || peer.peerASN === null)
+  const remoteAsn = peer.peerASN ?? peer.dynamicASN;
+  // Unnumbered peers are refused by config until the engine has them; one without AS number and kind always is.
+  if (peer.peerAddress === null || remoteAsn === null)
     throw new Error(`peer ${peer.name} has no address or no AS number`);
   const remote = { ip: peer.peerAddress, port: peer.peerPort };
   const mapped = transportMap.sourceOf(node.name);
@@ -238,25 +272,33 @@ function identityOf({ peer, families }: Session, node: Node, environment: Sessio
       // Where a stand-in address carries the session, NEXT_HOP is still the node's own; otherwise it is the connection's.
       localAddress: mapped === null ? null : own,
     },
+    followsLink: !peer.ebgpMultiHop,
     config: {
-      localAsn: peer.myASN,
-      remoteAsn: peer.peerASN,
+      localAsn: sessionAsnOf(peer),
+      remoteAsn,
       bgpIdentifier: routerIdOf(peer, node),
       holdTimeSeconds: peer.holdTimeSeconds,
       keepaliveSeconds: peer.keepaliveSeconds,
       families: families.map((family) => (family === 4 ? IPV4_UNICAST : IPV6_UNICAST)),
       connectMode: listeners === null ? 'active' : 'both',
-      connectRetry: connectRetryOf(peer),
+      ...pausesOf(peer),
       maxPrefixes: peer.maxPrefixes,
       nextHops: node.internalIPs,
     },
   };
 }
 
-/** `connectTime` is the ConnectRetryTime that the user wants (RFC 4271 section 8), the same from the first attempt on. */
-function connectRetryOf({ connectTimeSeconds }: Peer): PeerConfig['connectRetry'] {
-  if (connectTimeSeconds === null) return CONNECT_RETRY;
-  return { initialMs: connectTimeSeconds * 1_000, maxMs: connectTimeSeconds * 1_000 };
+/**
+ * `connectTime` is the ConnectRetryTime that the user wants (RFC 4271 section 8), the same from the first attempt on. Towards a router that takes
+ * connections and then ends each session we slow down all the same.
+ */
+function pausesOf({ connectTimeSeconds }: Peer): Pick<PeerConfig, 'connectRetry' | 'idleHold'> {
+  if (connectTimeSeconds === null) return { connectRetry: CONNECT_RETRY };
+  const ms = connectTimeSeconds * 1_000;
+  return {
+    connectRetry: { initialMs: ms, maxMs: ms },
+    idleHold: { initialMs: ms, maxMs: Math.max(ms, CONNECT_RETRY.maxMs) },
+  };
 }
 
 function factsOf({ config, endpoint, peer }: Identity): SessionFacts {
@@ -275,10 +317,11 @@ function factsOf({ config, endpoint, peer }: Identity): SessionFacts {
 
 const text = (ip: Ip | null): string | null => (ip === null ? null : formatIp(ip));
 
-/** Equal for two wishes that the same session serves, keys apart: those are compared without ever becoming text. */
-const fingerprint = ({ config, endpoint, peer }: Identity): string =>
+/** Equal for two wishes that the same session serves, names and keys apart. */
+const fingerprint = ({ config, endpoint, followsLink, peer }: Identity): string =>
   JSON.stringify([
-    peer.name,
+    peer.ttlSecurityHops,
+    followsLink,
     { ...config, nextHops: config.nextHops?.map(formatIp) },
     formatSocketAddress(endpoint.remote),
     formatSocketAddress(endpoint.dial),
@@ -286,6 +329,9 @@ const fingerprint = ({ config, endpoint, peer }: Identity): string =>
     text(endpoint.localAddress),
   ]);
 
+const keyOf = ({ authentication }: Peer): Secret | null => (authentication.type === 'md5' ? authentication.key : null);
+
+/** Keys are compared without ever becoming text. */
 function sameKey(a: Peer, b: Peer): boolean {
   if (a.authentication.type === 'none' || b.authentication.type === 'none')
     return a.authentication.type === b.authentication.type;

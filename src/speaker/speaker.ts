@@ -43,16 +43,17 @@ export class Speaker {
     if (this.#stopped) return;
     const before = this.#sessions;
     this.#sessions = new Map();
-    const fresh: PlannedSession[] = [];
-    for (const planned of plan.sessions) {
-      const { name } = planned.session.peer;
-      const existing = before.get(name);
-      if (existing?.serves(planned.session, node) === true) {
-        before.delete(name);
-        this.#sessions.set(name, existing);
-        existing.announce(planned.routes);
-      } else fresh.push(planned);
-    }
+    const goesOn = (existing: SpeakerSession | undefined, { session, routes }: PlannedSession): boolean => {
+      const name = existing?.peer.name;
+      if (existing === undefined || name === undefined || !existing.adopt(session, node)) return false;
+      before.delete(name);
+      this.#sessions.set(session.peer.name, existing);
+      existing.announce(routes);
+      return true;
+    };
+    const others = plan.sessions.filter((planned) => !goesOn(before.get(planned.session.peer.name), planned));
+    // A peer that was renamed, or that another one supersedes, is the same session on the wire.
+    const fresh = others.filter((planned) => ![...before.values()].some((existing) => goesOn(existing, planned)));
     const wanted = new Set(fresh.map(({ session }) => session.peer.name));
     for (const [name, session] of before) this.#close(session, wanted.has(name) ? 'changed' : 'deconfigured');
     for (const planned of fresh) {

@@ -15,12 +15,16 @@ const call = {
   bind: libc.func('int bind(int, const void *, uint32_t)'),
   connect: libc.func('int connect(int, const void *, uint32_t)'),
   listen: libc.func('int listen(int, int)'),
+  accept4: libc.func('int accept4(int, void *, void *, int)'),
+  recv: libc.func('intptr_t recv(int, void *, uintptr_t, int)'),
+  send: libc.func('intptr_t send(int, const void *, uintptr_t, int)'),
   getsockname: libc.func('int getsockname(int, void *, void *)'),
   close: libc.func('int close(int)'),
 };
 
 const NAME_OF_ERRNO = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
 
+const EAGAIN = 11;
 const EINPROGRESS = 115;
 
 /** A system call that failed, with the kernel's error by name (`EADDRINUSE`). */
@@ -60,6 +64,18 @@ export function getsockoptInt(fd: number, level: number, option: number, what: s
   return value[0] as number;
 }
 
+/**
+ * The octets of an option that is none of the usual numbers; none where there are none.
+ *
+ * @throws {SystemError}
+ */
+export function getsockoptBytes(fd: number, level: number, option: number, maximum: number, what: string): Uint8Array {
+  const value = new Uint8Array(maximum);
+  const length = new Uint32Array([maximum]);
+  checked(`getsockopt(${what})`, call.getsockopt(fd, level, option, value, length));
+  return value.subarray(0, Math.min(length[0] as number, maximum));
+}
+
 /** @throws {SystemError} */
 export function bind(fd: number, address: Uint8Array): void {
   checked('bind', call.bind(fd, address, address.length));
@@ -80,6 +96,39 @@ export function connect(fd: number, address: Uint8Array): 'connected' | 'inProgr
 /** @throws {SystemError} */
 export function listen(fd: number, backlog: number): void {
   checked('listen', call.listen(fd, backlog));
+}
+
+/**
+ * Takes a connection that came in, with the raw `struct sockaddr` of its other end; null where none waits.
+ *
+ * @param flags - SOCK_NONBLOCK, SOCK_CLOEXEC.
+ * @throws {SystemError}
+ */
+export function accept(fd: number, flags: number): { readonly fd: number; readonly address: Uint8Array } | null {
+  const address = new Uint8Array(128);
+  const accepted = call.accept4(fd, address, new Uint32Array([address.length]), flags);
+  if (accepted >= 0) return { fd: accepted, address };
+  const errno = koffi.errno();
+  if (errno === EAGAIN) return null;
+  throw new SystemError('accept4', errnoName(errno));
+}
+
+/**
+ * What arrived, as a view of the buffer; null where nothing waits. Of a datagram that is longer than the buffer the rest is lost.
+ *
+ * @throws {SystemError}
+ */
+export function receive(fd: number, buffer: Uint8Array): Uint8Array | null {
+  const length = Number(call.recv(fd, buffer, buffer.length, 0));
+  if (length >= 0) return buffer.subarray(0, length);
+  const errno = koffi.errno();
+  if (errno === EAGAIN) return null;
+  throw new SystemError('recv', errnoName(errno));
+}
+
+/** @throws {SystemError} */
+export function send(fd: number, bytes: Uint8Array): void {
+  checked('send', Number(call.send(fd, bytes, bytes.length, 0)));
 }
 
 /**
@@ -107,8 +156,13 @@ export interface PollWatch {
 const live = new Set<unknown>();
 
 /** Calls back on the event loop each time the descriptor can be written (or has failed), until closed. */
-export function watchWritable(fd: number, callback: () => void): PollWatch {
-  const handle = koffi.node.poll(fd, { writable: true }, callback);
+export const watchWritable = (fd: number, callback: () => void): PollWatch => watch(fd, { writable: true }, callback);
+
+/** Calls back on the event loop each time something can be read or accepted (or the descriptor has failed), until closed. */
+export const watchReadable = (fd: number, callback: () => void): PollWatch => watch(fd, { readable: true }, callback);
+
+function watch(fd: number, what: { readable: true } | { writable: true }, callback: () => void): PollWatch {
+  const handle = koffi.node.poll(fd, what, callback);
   live.add(handle);
   return {
     close() {

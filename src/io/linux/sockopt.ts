@@ -1,7 +1,7 @@
 /** The socket options that BGP needs and Node lacks. Numbers are Linux', equal on x86-64 and arm64. */
 import type { Ip } from '../../net/ip.ts';
 import type { Secret } from '../../secret.ts';
-import { setsockopt } from './libc.ts';
+import { getsockoptBytes, setsockopt } from './libc.ts';
 import { encodeSockaddr } from './sockaddr.ts';
 
 export const SOL_SOCKET = 1;
@@ -11,9 +11,15 @@ const IPPROTO_IP = 0;
 const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
 const IP_TOS = 1;
+const IP_TTL = 2;
+const IP_MINTTL = 21;
+const IPV6_UNICAST_HOPS = 16;
 const IPV6_V6ONLY = 26;
 const IPV6_TCLASS = 67;
+const IPV6_MINHOPCOUNT = 73;
 const TCP_MD5SIG = 14;
+const TCP_SAVE_SYN = 27;
+const TCP_SAVED_SYN = 28;
 
 /** DSCP CS6, network control (RFC 4594 section 3.1), in the upper six bits of the traffic class. */
 const CS6 = 0xc0;
@@ -55,4 +61,55 @@ export function setMd5Key(fd: number, peer: Ip, key: Secret | null): void {
   new DataView(option.buffer).setUint16(130, octets.length, true);
   option.set(octets, 136);
   setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, option, 'TCP_MD5SIG');
+}
+
+/** The TTL that leaves with every packet under TTL security (RFC 5082): no router on the way can have raised it to that. */
+const MAX_TTL = 255;
+
+/**
+ * The TTL, or hop limit, of what is sent; null is the kernel's default.
+ *
+ * @throws {SystemError}
+ */
+export function setTtl(fd: number, family: 4 | 6, ttl: number | null): void {
+  const value = int32(ttl ?? -1);
+  if (family === 4) setsockopt(fd, IPPROTO_IP, IP_TTL, value, 'IP_TTL');
+  else setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, value, 'IPV6_UNICAST_HOPS');
+}
+
+/** The least TTL of a packet that has come over at most so many links. */
+export const minimumTtl = (hops: number): number => MAX_TTL + 1 - hops;
+
+/**
+ * TTL security (RFC 5082): sends with TTL 255 and drops what has come farther than from a neighbour that many links away.
+ *
+ * @throws {SystemError}
+ */
+export function setTtlSecurity(fd: number, family: 4 | 6, hops: number): void {
+  setTtl(fd, family, MAX_TTL);
+  const least = int32(minimumTtl(hops));
+  if (family === 4) setsockopt(fd, IPPROTO_IP, IP_MINTTL, least, 'IP_MINTTL');
+  else setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, least, 'IPV6_MINHOPCOUNT');
+}
+
+/**
+ * For a listening socket on which some peers want TTL security and others may not: answers go out with TTL 255, which is too much for nobody, and
+ * each accepted socket can say how far its SYN has come ({@link synTtl}).
+ *
+ * @throws {SystemError}
+ */
+export function setTtlSecurityOffered(fd: number, family: 4 | 6, offered: boolean): void {
+  setTtl(fd, family, offered ? MAX_TTL : null);
+  setsockopt(fd, IPPROTO_TCP, TCP_SAVE_SYN, int32(offered ? 1 : 0), 'TCP_SAVE_SYN');
+}
+
+/**
+ * The TTL that the SYN of an accepted socket came with; null where the kernel has not kept it.
+ *
+ * @throws {SystemError}
+ */
+export function synTtl(fd: number, family: 4 | 6): number | null {
+  const header = getsockoptBytes(fd, IPPROTO_TCP, TCP_SAVED_SYN, 128, 'TCP_SAVED_SYN');
+  // RFC 791 section 3.1: TTL in octet 8; RFC 8200 section 3: hop limit in octet 7.
+  return header[family === 4 ? 8 : 7] ?? null;
 }

@@ -10,7 +10,19 @@ import type { SocketAddress } from '../../net/socket-address.ts';
 import type { Secret } from '../../secret.ts';
 import * as libc from './libc.ts';
 import { addressFamilyOf, decodeSockaddr, encodeSockaddr } from './sockaddr.ts';
-import { SO_ERROR, SOL_SOCKET, setIpv6Only, setMd5Key, setNetworkControl, setReuseAddress } from './sockopt.ts';
+import {
+  minimumTtl,
+  SO_ERROR,
+  SOL_SOCKET,
+  setIpv6Only,
+  setMd5Key,
+  setNetworkControl,
+  setReuseAddress,
+  setTtl,
+  setTtlSecurity,
+  setTtlSecurityOffered,
+  synTtl,
+} from './sockopt.ts';
 
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
@@ -23,6 +35,8 @@ export interface ConnectOptions {
   /** The local address to use; null lets the kernel choose by route. */
   readonly source: Ip | null;
   readonly md5Key: Secret | null;
+  /** How many links away the peer may be (RFC 5082); null: as far as it likes. */
+  readonly ttlSecurityHops: number | null;
   readonly timeoutMs: number;
 }
 
@@ -53,12 +67,11 @@ export function connectTcp(options: ConnectOptions, handlers: ConnectHandlers): 
       return;
     }
     stop();
-    const socket = new net.Socket({ fd, readable: true, writable: true });
-    socket.setNoDelay(true);
-    handlers.connected(socket);
+    handlers.connected(socketOf(fd));
   };
   try {
     fd = openTcp(options.remote.ip);
+    if (options.ttlSecurityHops !== null) setTtlSecurity(fd, options.remote.ip.family, options.ttlSecurityHops);
     if (options.md5Key !== null) setMd5Key(fd, options.remote.ip, options.md5Key);
     if (options.source !== null) libc.bind(fd, encodeSockaddr({ ip: options.source, port: 0 }));
     libc.connect(fd, encodeSockaddr(options.remote));
@@ -84,15 +97,35 @@ export function connectTcp(options: ConnectOptions, handlers: ConnectHandlers): 
 export interface TcpListener {
   /** Null takes the key away; a peer without a key must not sign. */
   setKey(peer: Ip, key: Secret | null): void;
+  /** Whether connections can be taken with TTL security. */
+  setTtlSecurityOffered(offered: boolean): void;
   close(): void;
 }
+
+/** A connection that came in and of which nothing has been read. It is to be taken or refused at once. */
+export interface IncomingTcp {
+  readonly remote: Ip;
+  /**
+   * The socket; null where the peer is farther away than it may be, and then the connection is closed.
+   *
+   * The handshake is over by now, and a listener that is shared cannot have looked at TTLs. So the SYN, which the kernel has kept, is judged here,
+   * and everything after it by the kernel.
+   */
+  take(ttlSecurityHops: number | null): net.Socket | null;
+  refuse(): void;
+}
+
+/** Connections taken before the event loop turns. */
+const ACCEPT_BATCH = 64;
+/** How long to leave alone a listener that cannot accept, for want of descriptors or memory: it would be reported ready without end. */
+const ACCEPT_PAUSE_MS = 1_000;
 
 /**
  * Listens on one address.
  *
  * @throws {libc.SystemError} EADDRINUSE, EACCES, EADDRNOTAVAIL: the caller says what that costs.
  */
-export function listenTcp(local: SocketAddress, onConnection: (socket: net.Socket) => void): TcpListener {
+export function listenTcp(local: SocketAddress, onConnection: (incoming: IncomingTcp) => void): TcpListener {
   const fd = openTcp(local.ip);
   const keyed = new Set<string>();
   try {
@@ -104,9 +137,32 @@ export function listenTcp(local: SocketAddress, onConnection: (socket: net.Socke
     libc.close(fd);
     throw error;
   }
-  const server = net.createServer({ noDelay: true }, onConnection);
-  server.listen({ fd });
+  let resume: NodeJS.Timeout | undefined;
+  let watch: libc.PollWatch | undefined;
+  const pause = (): void => {
+    watch?.close();
+    resume = setTimeout(begin, ACCEPT_PAUSE_MS);
+  };
+  const acceptWaiting = (): void => {
+    for (let n = 0; n < ACCEPT_BATCH && watch !== undefined; n++) {
+      let accepted: ReturnType<typeof libc.accept>;
+      try {
+        accepted = libc.accept(fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      } catch (error) {
+        if (asSystemError(error).code === 'ECONNABORTED') continue; // that one has given up meanwhile
+        pause();
+        return;
+      }
+      if (accepted === null) return;
+      onConnection(incomingOf(accepted.fd, decodeSockaddr(accepted.address).ip));
+    }
+  };
+  const begin = (): void => {
+    watch = libc.watchReadable(fd, acceptWaiting);
+  };
+  begin();
   return {
+    setTtlSecurityOffered: (offered) => setTtlSecurityOffered(fd, local.ip.family, offered),
     setKey(peer, key) {
       const id = `${peer.family}/${peer.value}`;
       if (key === null && !keyed.delete(id)) return;
@@ -114,9 +170,38 @@ export function listenTcp(local: SocketAddress, onConnection: (socket: net.Socke
       if (key !== null) keyed.add(id);
     },
     close() {
-      server.close();
+      clearTimeout(resume);
+      watch?.close();
+      watch = undefined;
+      libc.close(fd);
     },
   };
+}
+
+function incomingOf(fd: number, remote: Ip): IncomingTcp {
+  return {
+    remote,
+    take(ttlSecurityHops) {
+      if (ttlSecurityHops === null) {
+        setTtl(fd, remote.family, null);
+        return socketOf(fd);
+      }
+      const ttl = synTtl(fd, remote.family);
+      if (ttl === null || ttl < minimumTtl(ttlSecurityHops)) {
+        libc.close(fd);
+        return null;
+      }
+      setTtlSecurity(fd, remote.family, ttlSecurityHops);
+      return socketOf(fd);
+    },
+    refuse: () => libc.close(fd),
+  };
+}
+
+function socketOf(fd: number): net.Socket {
+  const socket = new net.Socket({ fd, readable: true, writable: true });
+  socket.setNoDelay(true);
+  return socket;
 }
 
 /**
