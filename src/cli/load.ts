@@ -1,7 +1,10 @@
 /** From the inputs of a command to a snapshot, and back from a finding to its place in a file. */
-import type { Finding, Position } from '../config/problem.ts';
+import type { Finding } from '../config/problem.ts';
 import { formatFieldPath } from '../config/problem.ts';
+import { RULE_NAMES } from '../lint/catalogue.ts';
+import { applyDisables } from '../lint/disable.ts';
 import { collectResources, type ManifestObject } from '../manifest/collect.ts';
+import { type PlacedFinding, placeFindings } from '../manifest/place.ts';
 import type { PlanOptions, Snapshot } from '../plan/snapshot.ts';
 import { buildSnapshot } from '../plan/snapshot-builder.ts';
 import { readInputs } from './input.ts';
@@ -9,8 +12,26 @@ import type { Io } from './io.ts';
 
 export interface Loaded {
   readonly snapshot: Snapshot;
-  /** Gives findings their places, in the order of the input; those without a place come last. */
+  /** The objects as they were written, in the order of the input. */
+  readonly objects: readonly ManifestObject[];
+  /**
+   * Gives findings their places, in the order of the input; those without a place come last. What a comment silences is left out, and what
+   * is wrong with such comments comes in.
+   */
   locate(findings: readonly Finding[]): readonly Diagnostic[];
+  /** The same, with what comments silence. */
+  judge(findings: readonly Finding[]): Judged;
+}
+
+/** Findings in their places, and those that comments silence. */
+export interface Judged {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly silenced: readonly SilencedDiagnostic[];
+}
+
+/** A finding that a comment silences, with the reason that it gives. */
+export interface SilencedDiagnostic extends Diagnostic {
+  readonly reason: string;
 }
 
 /** A finding as lint prints it: the contract's form. */
@@ -34,24 +55,22 @@ export async function load(inputs: readonly string[], options: PlanOptions, io: 
   const built = buildSnapshot(collected.resources, options);
   const snapshot = { ...built, findings: [...collected.findings, ...built.findings] };
   const order = new Map(files.map(({ file }, i) => [file, i]));
-  const objects = new Map(collected.resources.map((object) => [keyOf(object.kind, object.metadata), object]));
-  return {
-    snapshot,
-    locate: (findings) =>
-      inOrder(
-        findings.map((finding) => diagnosticOf(finding, objects)),
+  const comments = files.flatMap(({ disables }) => disables);
+  const judge = (findings: readonly Finding[]): Judged => {
+    const { left, silenced } = applyDisables(placeFindings(findings, collected.resources), comments, RULE_NAMES);
+    return {
+      diagnostics: inOrder(left.map(diagnosticOf), order),
+      silenced: inOrder(
+        silenced.map((placed) => ({ ...diagnosticOf(placed), reason: placed.reason })),
         order,
       ),
+    };
   };
+  return { snapshot, objects: collected.resources, locate: (findings) => judge(findings).diagnostics, judge };
 }
 
-const keyOf = (kind: string, { namespace, name }: { readonly namespace: string; readonly name: string }): string =>
-  JSON.stringify([kind, namespace, name]);
-
-function diagnosticOf(finding: Finding, objects: ReadonlyMap<string, ManifestObject>): Diagnostic {
+function diagnosticOf({ finding, position }: PlacedFinding): Diagnostic {
   const { rule, severity, message, help, object, path } = finding;
-  const at: Position | undefined =
-    finding.position ?? (object === null ? undefined : objects.get(keyOf(object.kind, object))?.locate(path));
   return {
     rule,
     severity,
@@ -59,13 +78,13 @@ function diagnosticOf(finding: Finding, objects: ReadonlyMap<string, ManifestObj
     help,
     object,
     path: formatFieldPath(path),
-    file: at?.file ?? null,
-    line: at?.line ?? null,
-    column: at?.column ?? null,
+    file: position?.file ?? null,
+    line: position?.line ?? null,
+    column: position?.column ?? null,
   };
 }
 
-function inOrder(diagnostics: readonly Diagnostic[], order: ReadonlyMap<string, number>): readonly Diagnostic[] {
+function inOrder<D extends Diagnostic>(diagnostics: readonly D[], order: ReadonlyMap<string, number>): readonly D[] {
   const fileOf = ({ file }: Diagnostic): number =>
     (file === null ? undefined : order.get(file)) ?? Number.MAX_SAFE_INTEGER;
   return [...diagnostics].sort(

@@ -1,9 +1,9 @@
 /** The `metallb` command: its commands put together, and what ends it. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands/index.ts';
 import { CannotRunError, type ExitStatus, type Io } from './io.ts';
 import { printable } from './text/printable.ts';
+import { version } from './version.ts';
 
 /**
  * Runs one command line.
@@ -43,9 +43,4 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     return 2;
   }
   return status;
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return (manifest as { readonly version: string }).version;
 }

@@ -31,6 +31,10 @@ const ENTRIES = {
     'use a kind of this version: IPAddressPool, BGPPeer, BGPAdvertisement, L2Advertisement, Community, BFDProfile',
   ],
   'operator-kind': ['info', 'nothing to do: this object configures the operator, which is not part of metallb-ts'],
+  'frr-configuration': [
+    'warning',
+    'write what it says of peers, communities and BFD as metallb.io objects; there is no FRR here that could read the rest',
+  ],
   'unsupported-version': ['error', 'use a version that is served: v1beta2 for BGPPeer, v1beta1 for the other kinds'],
   'deprecated-version': ['warning', 'write apiVersion: metallb.io/v1beta2'],
   'other-namespace': ['warning', 'move the object to the namespace of metallb-ts, or name that one with --namespace'],

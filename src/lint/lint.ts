@@ -4,21 +4,36 @@
  * Pure, and total: positions in files are the caller's, who has read them.
  */
 import type { Finding } from '../config/problem.ts';
+import type { ObjectRef, Resource } from '../config/resource.ts';
 import type { Plan } from '../plan/plan.ts';
+import { Objects } from './objects.ts';
 import { LINT_RULES } from './registry.ts';
 import { findingOfRule } from './rule.ts';
 
-/** All findings, each once: first those of the input in their order, then those of the rules in the order of the registry. */
-export function lint(plan: Plan): readonly Finding[] {
-  const findings = [
-    ...plan.diagnostics,
-    ...LINT_RULES.flatMap((rule) => rule.check(plan).map((found) => findingOfRule(rule, found, plan))),
-  ];
+/**
+ * All findings, each once: first those of the input in their order, then those of the rules in the order of the registry.
+ *
+ * @param resources - the objects of the input as they were written, for the rules that need them.
+ */
+export function lint(plan: Plan, resources: readonly Resource[] = []): readonly Finding[] {
+  const objects = new Objects(resources);
+  const findings: Finding[] = [...plan.diagnostics];
+  const said = new Set<string>();
+  for (const rule of LINT_RULES)
+    for (const found of rule.check(plan, objects)) {
+      const finding = findingOfRule(rule, found, plan);
+      findings.push(finding);
+      for (const other of rule.insteadOf ?? []) said.add(aboutOf(other, finding.object));
+    }
   const seen = new Set<string>();
   return findings.filter((finding) => {
+    if (said.has(aboutOf(finding.rule, finding.object))) return false;
     const key = JSON.stringify([finding.rule, finding.object, finding.path, finding.message, finding.position]);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });
 }
+
+const aboutOf = (rule: string, object: ObjectRef | null): string =>
+  JSON.stringify([rule, object?.kind, object?.namespace, object?.name]);

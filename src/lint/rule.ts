@@ -1,12 +1,30 @@
-/** What a rule of lint is: one file in `rules/` with its test, and one line in `registry.ts`. */
+/** What a rule of lint is: one file in `rules/` with its examples, and one line in `registry.ts`. */
 import type { FieldPath, Finding, Severity } from '../config/problem.ts';
 import type { Rule } from '../config/rules.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Objects } from './objects.ts';
+
+/** What a rule says of itself: `metallb lint --list` and `--explain`, its page in `docs/lint/`, and the tests that hold it to its word. */
+export interface RuleDoc {
+  /** One line: what is found. */
+  readonly summary: string;
+  /** Why it matters; paragraphs are separated by an empty line. */
+  readonly why: string;
+  /** Manifests on which it must fire. */
+  readonly fires: readonly string[];
+  /** Manifests on which it must not, near the others. */
+  readonly silent: readonly string[];
+}
+
+/** A rule that can explain itself. */
+export interface DocumentedRule extends Rule, RuleDoc {}
 
 /** A rule that needs more than one object, or what comes of it: rules about one object are found where it is parsed (config/). */
-export interface LintRule extends Rule {
+export interface LintRule extends DocumentedRule {
   /** Every place where the rule fires. Must hold for any snapshot, and never throw. */
-  readonly check: (plan: Plan) => readonly RuleFinding[];
+  readonly check: (plan: Plan, objects: Objects) => readonly RuleFinding[];
+  /** Rules whose findings about the same object say less than this one does, and are left out beside it. */
+  readonly insteadOf?: readonly string[];
 }
 
 /** A finding of a rule that fills in its own name, and severity and help unless the finding has its own. */

@@ -26,6 +26,9 @@ export interface Collected {
 /** The API group of our kinds. */
 export const METALLB_GROUP = 'metallb.io';
 
+/** The API group of frr-k8s, which configures the FRR beside MetalLB. */
+const FRR_GROUP = 'frrk8s.metallb.io';
+
 type Scope = 'cluster' | 'default' | 'metallb';
 
 const KINDS = new Map<string, Scope>([
@@ -36,6 +39,7 @@ const KINDS = new Map<string, Scope>([
     (kind) => [`${METALLB_GROUP}/${kind}`, 'metallb'] as const,
   ),
   ...['Node', 'Namespace'].map((kind) => [`/${kind}`, 'cluster'] as const),
+  ['networking.k8s.io/ServiceCIDR', 'cluster'],
   ...['Service', 'Secret', 'ConfigMap', 'Pod', 'Endpoints'].map((kind) => [`/${kind}`, 'default'] as const),
   ['discovery.k8s.io/EndpointSlice', 'default'],
   ['apps/Deployment', 'default'],
@@ -103,6 +107,7 @@ class Collector {
 
     if (scope === undefined) {
       if (group === METALLB_GROUP) report(foreignKind(kind));
+      if (group === FRR_GROUP) report(frrKind(kind, name, body));
       return;
     }
     if (apiVersion === undefined) {
@@ -171,6 +176,28 @@ function foreignKind(kind: string): Problem {
     `${METALLB_GROUP} has no kind ${kind}: the object is left out`,
     help === undefined ? {} : { help },
   );
+}
+
+/** There is no FRR here: what such an object says is lost, unless it says nothing of its own. */
+function frrKind(kind: string, name: string, body: Readonly<Record<string, unknown>>): Problem {
+  const isConfiguration = kind === 'FRRConfiguration';
+  // MetalLB writes one for each node, from its BGPPeers and what it announces.
+  if (!isConfiguration || /^metallb-/.test(name)) {
+    const message = isConfiguration
+      ? 'this is what MetalLB writes for one node from its own objects: it is not needed here'
+      : `${kind} is a kind of frr-k8s, which does not run here: it has no effect`;
+    const help = isConfiguration ? 'nothing to do, unless somebody has written it by hand' : 'nothing to do';
+    return problem('frr-configuration', ['kind'], message, { severity: 'info', help });
+  }
+  const spec = isRecord(body.spec) ? body.spec : {};
+  const raw = isRecord(spec.raw) && typeof spec.raw.rawConfig === 'string' && spec.raw.rawConfig.trim() !== '';
+  const parts = [
+    ...(spec.bgp === undefined ? [] : ['its BGP configuration']),
+    ...(raw ? ['its raw lines of frr.conf'] : []),
+  ];
+  const what = parts.length === 0 ? 'it' : parts.join(' and ');
+  const message = `an FRRConfiguration cannot carry over, because no FRR runs here: ${what} ${parts.length > 1 ? 'have' : 'has'} no effect`;
+  return problem('frr-configuration', raw ? ['spec', 'raw'] : ['kind'], message);
 }
 
 function readMeta(

@@ -8,6 +8,7 @@ import type { FieldPath, Position } from '../config/problem.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type SyntaxFault, type TextDocument, TextPositions } from './document.ts';
 import { readJson } from './json-text.ts';
+import { type DisableComment, disableComments } from './lint-comments.ts';
 import { readYaml } from './yaml-text.ts';
 
 /** The longest text that is read, in UTF-16 units. */
@@ -17,6 +18,8 @@ export const MAX_TEXT_LENGTH = 64 * 1024 * 1024;
 export interface ManifestFile {
   readonly file: string;
   readonly documents: readonly ManifestDocument[];
+  /** The comments that silence lint, in their order. */
+  readonly disables: readonly DisableComment[];
 }
 
 /** One document: JSON, with the place of each part of it. */
@@ -46,7 +49,7 @@ export function parseManifests(file: string, text: string): Result<ManifestFile,
       documents.push({ value: document.value, locate: (path) => positions.at(document.offsetOf(path)) });
     }
   }
-  return ok({ file, documents });
+  return ok({ file, documents, disables: disableComments(content, positions) });
 }
 
 function readPart(text: string, base: number): Result<readonly TextDocument[], SyntaxFault> {

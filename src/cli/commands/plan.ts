@@ -48,9 +48,9 @@ export function planCommand({ io, exit }: CommandContext): Command {
         ignoreExcludeLB: flags.ignoreExcludeLb === true,
         namespace: flags.namespace,
       };
-      const { snapshot, locate } = await load(inputs, options, io);
+      const { snapshot, objects, locate } = await load(inputs, options, io);
       const planned = plan(snapshot, options);
-      const diagnostics = locate(lint(planned));
+      const diagnostics = locate(lint(planned, objects));
       const writer = new StreamWriter(io.stdout);
       const write = { text: writePlanText(styleFor(io.stdout, io.env)), json: writePlanJson, yaml: writePlanYaml };
       const counts = await write[flags.output](writer, planned, diagnostics);

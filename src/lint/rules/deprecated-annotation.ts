@@ -1,5 +1,6 @@
 /** `metallb.universe.tf/…` on a Service (docs/decisions.md 10). */
 import { CURRENT_PREFIX, DEPRECATED_PREFIX } from '../../allocator/annotation.ts';
+import { service } from '../example.ts';
 import type { LintRule } from '../rule.ts';
 
 const READ = ['address-pool', 'loadBalancerIPs', 'allow-shared-ip'];
@@ -8,6 +9,11 @@ export const deprecatedAnnotation: LintRule = {
   name: 'deprecated-annotation',
   severity: 'info',
   help: `Write ${CURRENT_PREFIX} instead of ${DEPRECATED_PREFIX}; the old spelling works as well.`,
+  summary: 'an annotation of a Service has the old prefix metallb.universe.tf/',
+  why: `MetalLB renamed its annotations in 0.14.9. Both spellings work here as there, but where a Service carries both and they differ, the new one
+wins and the old one misleads whoever reads it: that is a warning.`,
+  fires: [service('shop', '', 'metallb.universe.tf/address-pool: web')],
+  silent: [service('shop', '', 'metallb.io/address-pool: web')],
   check: ({ snapshot: { services } }) =>
     services
       .filter((service) => service.type === 'LoadBalancer')

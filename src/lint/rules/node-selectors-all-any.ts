@@ -1,11 +1,35 @@
 /** Several node selectors of a peer mean one thing here and another in MetalLB (docs/decisions.md 1). */
 import { nodeSelectorsMatch } from '../../config/selector.ts';
+import { manifest, node, peer } from '../example.ts';
 import type { LintRule } from '../rule.ts';
 
 export const nodeSelectorsAllAny: LintRule = {
   name: 'node-selectors-all-any',
   severity: 'warning',
   help: 'Say which is meant: nodeSelectorsPolicy: All or Any on the peer, or --node-selectors for all peers. What is to hold together can also stand in one selector, which both read alike.',
+  summary: 'several nodeSelectors of a peer select other nodes by ALL than by ANY',
+  why: `In MetalLB a node has a session if any of the peer's selectors matches it. Here, as long as neither the peer nor the process says otherwise, all of them must
+match. Where the two readings select different nodes, one of them is not what the author had in mind; where ALL selects none, the peer has no session at all.`,
+  fires: [
+    manifest(
+      peer(
+        'router-a',
+        'peerAddress: 10.0.0.1\nnodeSelectors:\n  - matchLabels: { rack: a }\n  - matchLabels: { edge: "true" }',
+      ),
+      node('node1', '10.0.0.11', 'rack: a'),
+      node('node2', '10.0.0.12', 'edge: "true"'),
+    ),
+  ],
+  silent: [
+    manifest(
+      peer(
+        'router-a',
+        'peerAddress: 10.0.0.1\nnodeSelectorsPolicy: Any\nnodeSelectors:\n  - matchLabels: { rack: a }\n  - matchLabels: { edge: "true" }',
+      ),
+      node('node1', '10.0.0.11', 'rack: a'),
+      node('node2', '10.0.0.12', 'edge: "true"'),
+    ),
+  ],
   check: ({ snapshot: { config, nodes }, options }) =>
     config.peers.flatMap((peer) => {
       // One selector means the same either way, and a policy on the peer is its author's word.

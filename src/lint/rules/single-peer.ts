@@ -1,11 +1,17 @@
 /** One router, and one failure takes every Service off the network (the guide's best practice 1). */
 import { identityOf } from '../../announce/sessions.ts';
+import { manifest, peer } from '../example.ts';
 import type { LintRule } from '../rule.ts';
 
 export const singlePeer: LintRule = {
   name: 'single-peer',
   severity: 'info',
   help: 'Configure a second BGPPeer with another router for the same nodes.',
+  summary: 'every Service depends on one router',
+  why: `When the only router fails or restarts, every Service is cut off from the network, however many nodes announce it. With a second router for the same
+nodes the failure of one costs what the other needs to notice it.`,
+  fires: [peer('router-a', 'peerAddress: 10.0.0.1')],
+  silent: [manifest(peer('router-a', 'peerAddress: 10.0.0.1'), peer('router-b', 'peerAddress: 10.0.0.2'))],
   check: ({ snapshot: { config }, views }) => {
     const [only] = config.peers;
     if (only === undefined) return [];

@@ -1,12 +1,34 @@
 /** Several peers for one router: one of them holds the session (docs/decisions.md 17). */
 import { identityOf, precedence } from '../../announce/sessions.ts';
 import type { Peer } from '../../config/peer.ts';
+import { manifest, node, peer } from '../example.ts';
 import type { LintRule } from '../rule.ts';
 
 export const supersededPeer: LintRule = {
   name: 'superseded-peer',
   severity: 'warning',
   help: 'Keep one BGPPeer for each router, or give them nodeSelectors that select different nodes.',
+  summary: 'several peers are one router: one of them holds the session',
+  why: `A node has one session for each router (address or interface, port and VRF). Of several BGPPeers that mean the same router and select the same node one holds
+it: one with nodeSelectors before one without, then one with a key, then by name. What the others say (timers, password, BFD profile) counts for nothing there.
+Advertisements that name any of them go to that session.`,
+  fires: [
+    manifest(
+      peer('router-a', 'peerAddress: 10.0.0.1\nholdTime: 30s'),
+      peer('router-a-edge', 'peerAddress: 10.0.0.1\nnodeSelectors: [{ matchLabels: { edge: "true" } }]'),
+      node('node1', '10.0.0.11', 'edge: "true"'),
+    ),
+  ],
+  silent: [
+    manifest(
+      peer(
+        'router-a',
+        'peerAddress: 10.0.0.1\nnodeSelectors: [{ matchExpressions: [{ key: edge, operator: DoesNotExist }] }]',
+      ),
+      peer('router-a-edge', 'peerAddress: 10.0.0.1\nnodeSelectors: [{ matchLabels: { edge: "true" } }]'),
+      node('node1', '10.0.0.11', 'edge: "true"'),
+    ),
+  ],
   check: ({ snapshot: { config }, views }) => {
     const where = new Map<Peer, Map<Peer, string[]>>();
     const note = (loser: Peer, holder: Peer, node: string | null): void => {

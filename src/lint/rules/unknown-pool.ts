@@ -1,4 +1,6 @@
 /** An advertisement that names a pool which does not exist: MetalLB passes over it silently. */
+
+import { bgp, manifest, pool } from '../example.ts';
 import { insteadOf, leftOut } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
 
@@ -6,6 +8,11 @@ export const unknownPool: LintRule = {
   name: 'unknown-pool',
   severity: 'warning',
   help: 'Create the IPAddressPool, or correct or remove the name.',
+  summary: 'an advertisement names an IPAddressPool that does not exist',
+  why: `A name in spec.ipAddressPools that no pool has is passed over, by MetalLB without a word. Where it is the only one, the advertisement is for no pool
+at all: it does not fall back on all pools.`,
+  fires: [manifest(pool('production', 'addresses: [192.0.2.0/24]'), bgp('web', 'ipAddressPools: [producton]'))],
+  silent: [manifest(pool('production', 'addresses: [192.0.2.0/24]'), bgp('web', 'ipAddressPools: [production]'))],
   check: (plan) => {
     const { pools, bgpAdvertisements, l2Advertisements } = plan.snapshot.config;
     const known = pools.map((pool) => pool.name);
