@@ -2,7 +2,7 @@
  * The allocations of a cluster, kept up to date by change: what {@link allocate} says of all Services, at the cost of those that a change
  * touches.
  *
- * Two steps. `set`, `remove` and `setPools` note what is: whoever may keep its addresses keeps them, whoever may not gives them back, and
+ * Two steps. `update` and `remove` note what is: whoever may keep its addresses keeps them, whoever may not gives them back, and
  * whoever lacks something waits. `settle` then serves those who wait, oldest first, until nobody can be served any more. A Service
  * keeps what it was given here, whatever its status says meanwhile: the status is read once, when the Service comes, since afterwards it
  * is only an echo of what was decided here (metallb-behaviour 2.6, 2.7).
@@ -32,6 +32,8 @@ export interface AllocationChange {
   readonly after: Allocation | null;
 }
 
+const NOTHING_LOST: ReadonlyMap<string, readonly Ip[]> = new Map();
+
 interface Entry extends Aged {
   readonly service: Service;
   readonly born: number;
@@ -49,7 +51,7 @@ export class LiveAllocation {
   /** Groups whose members have to be told why they wait. */
   readonly #untold = new Map<WaitingGroup<Entry>, string | null>();
 
-  /** @param namespaces - labels by name; where they change, {@link set} the Services of the namespace again. */
+  /** @param namespaces - labels by name; where they change, {@link update} the Services of the namespace. */
   constructor(pools: readonly Pool[], namespaces: ReadonlyMap<string, Labels>, options: AllocationOptions) {
     this.#options = options;
     this.#allocator = new Allocator(pools, namespaces);
@@ -64,9 +66,23 @@ export class LiveAllocation {
     return this.#allocator.countersOf(pool);
   }
 
-  /** Takes in Services that are new or changed. Among those that claim one address by their status the oldest has it. */
-  set(services: readonly Service[]): void {
-    for (const aged of services.map(agedOf).sort(compareAge)) this.#set(aged);
+  /**
+   * Takes in Services that are new or changed, and other pools where they are given; a pool that is the same object as before is not
+   * touched, nor are its Services. Among those that claim one address by their status the oldest has it.
+   */
+  update(services: readonly Service[], pools: readonly Pool[] | null): void {
+    const lost = pools === null ? NOTHING_LOST : this.#allocator.setPools(pools);
+    const changed = new Map(services.map((service) => [service.key, agedOf(service)]));
+    for (const key of lost.keys()) {
+      const entry = this.#entries.get(key);
+      if (entry !== undefined && !changed.has(key)) changed.set(key, entry);
+    }
+    for (const entry of [...changed.values()].sort(compareAge)) this.#set(entry, lost.get(entry.service.key));
+    if (pools === null) return;
+    // What waits may wait for other pools now, and its reason may name them.
+    const waiting = this.#waiting.members;
+    for (const entry of waiting) this.#waiting.remove(entry);
+    for (const entry of waiting) this.#enqueue(entry);
   }
 
   remove(key: string): void {
@@ -77,21 +93,6 @@ export class LiveAllocation {
     this.#allocator.release(key);
     this.#note(key);
     this.#allocations.delete(key);
-  }
-
-  /** Puts other pools in force; a pool that is the same object as before is not touched, nor are its Services. */
-  setPools(pools: readonly Pool[]): void {
-    for (const [key, ips] of this.#allocator.setPools(pools)) {
-      const entry = this.#entries.get(key);
-      if (entry === undefined) continue;
-      this.#waiting.remove(entry);
-      this.#keep(entry, ips);
-      this.#enqueue(entry);
-    }
-    // What waits may wait for other pools now, and its reason may name them.
-    const waiting = this.#waiting.members;
-    for (const entry of waiting) this.#waiting.remove(entry);
-    for (const entry of waiting) this.#enqueue(entry);
   }
 
   /** Serves whoever can be served; what comes back is everything that is different since the last time, in no order. */
@@ -116,7 +117,8 @@ export class LiveAllocation {
     return changes;
   }
 
-  #set(entry: Entry): void {
+  /** @param lost - what the Service had of a pool that is no longer the same. */
+  #set(entry: Entry, lost: readonly Ip[] = []): void {
     const { key } = entry.service;
     const known = this.#entries.get(key);
     if (known !== undefined) this.#waiting.remove(known);
@@ -127,7 +129,7 @@ export class LiveAllocation {
       return;
     }
     const held = this.#allocator.heldBy(key);
-    this.#keep(entry, held.length > 0 ? held : entry.service.ingress);
+    this.#keep(entry, [held, lost].find((ips) => ips.length > 0) ?? entry.service.ingress);
     this.#enqueue(entry);
   }
 

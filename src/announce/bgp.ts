@@ -80,7 +80,7 @@ export class NodeView {
   readonly node: Node;
   readonly sessions: readonly Session[];
   readonly #refusal: Refusal | null;
-  readonly #reaches = new Map<Audience<BgpAdvertisement>, Reach>();
+  readonly #reaches = new WeakMap<Audience<BgpAdvertisement>, Reach>();
 
   constructor(node: Node, config: Pick<Config, 'peers'>, options: SessionOptions & EligibilityOptions) {
     this.node = node;

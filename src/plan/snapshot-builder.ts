@@ -19,7 +19,7 @@ import { parseService, type Service } from '../cluster/service.ts';
 import { type BuiltConfig, buildConfig } from '../config/build-config.ts';
 import type { Peer } from '../config/peer.ts';
 import { type Finding, findingOf, type Parsed, problem } from '../config/problem.ts';
-import { type Resource, refOf } from '../config/resource.ts';
+import { type ObjectRef, type Resource, refOf } from '../config/resource.ts';
 import type { PlanOptions, Snapshot } from './snapshot.ts';
 
 /** A snapshot, with what the next one needs of this one. */
@@ -59,6 +59,10 @@ export function buildSnapshot(
     findings: [...reader.findings, ...built.findings, ...lateSecrets(objects, built.config.peers)],
   };
 }
+
+/** Says that an object has an error and counts as it was before (docs/decisions.md 24). */
+export const keptFinding = (object: ObjectRef): Finding =>
+  findingOf(problem('last-good-version', [], 'the object has an error: its last good version stays in force'), object);
 
 const byName = (nodes: readonly Node[] = []) => {
   const map = new Map(nodes.map((node) => [node.name, node]));
@@ -100,8 +104,7 @@ class Reader {
       if (parsed.value !== null) return [parsed.value];
       const kept = before(resource);
       if (kept === undefined) return [];
-      const message = 'the object has an error: its last good version stays in force';
-      this.findings.push(findingOf(problem('last-good-version', [], message), refOf(resource)));
+      this.findings.push(keptFinding(refOf(resource)));
       return [kept];
     });
   }
@@ -142,7 +145,7 @@ class Reader {
 }
 
 /** The cluster mirrors Endpoints into a slice where the Service has no selector: without one they are nobody's. */
-function mirroredFor(service: Service, mirrored: ReadonlyMap<string, EndpointSlice>): readonly EndpointSlice[] {
+export function mirroredFor(service: Service, mirrored: ReadonlyMap<string, EndpointSlice>): readonly EndpointSlice[] {
   const endpoints = Object.keys(service.selector).length === 0 ? mirrored.get(service.key) : undefined;
   return endpoints === undefined ? [] : [endpoints];
 }
@@ -151,7 +154,7 @@ function mirroredFor(service: Service, mirrored: ReadonlyMap<string, EndpointSli
  * Secrets that stand after the peer that names them: applied in this order, the session starts with the Secret's name as its key and is
  * keyed again. Objects that come from a cluster have no such order.
  */
-function lateSecrets(objects: readonly Resource[], peers: readonly Peer[]): readonly Finding[] {
+export function lateSecrets(objects: readonly Resource[], peers: readonly Peer[]): readonly Finding[] {
   const position = new Map(objects.map((object, i) => [`${object.kind}/${object.metadata.name}`, i]));
   const secretPosition = new Map(
     objects.flatMap(({ kind, metadata }, i) =>

@@ -1,0 +1,362 @@
+/**
+ * Random steps in the life of a small cluster: objects that come, change, go and come again, valid ones and faulty ones, drawn from few
+ * names, addresses and labels, so that they meet, clash and share.
+ */
+import fc from 'fast-check';
+import type { Resource } from '../../config/resource.ts';
+
+/** One object that is written, with what stays the same over its life left out. */
+export interface Written {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly apiVersion?: string;
+}
+
+export type Step =
+  | { readonly type: 'write'; readonly object: Written; readonly versioned: boolean }
+  /** The same writing once more, as after a relist. */
+  | { readonly type: 'again'; readonly pick: number }
+  | { readonly type: 'delete'; readonly pick: number }
+  /** Deleted and made anew under its name before anybody looked. */
+  | { readonly type: 'remake'; readonly pick: number };
+
+export const SYSTEM = 'metallb-system';
+
+const API_VERSIONS: Readonly<Record<string, string>> = {
+  EndpointSlice: 'discovery.k8s.io/v1',
+  BGPPeer: 'metallb.io/v1beta2',
+  ...Object.fromEntries(
+    ['IPAddressPool', 'BGPAdvertisement', 'L2Advertisement', 'Community', 'BFDProfile'].map((kind) => [
+      kind,
+      'metallb.io/v1beta1',
+    ]),
+  ),
+};
+
+const BIRTHDAYS = ['2024-01-01T00:00:00Z', '2024-01-02T00:00:00Z', '2024-01-03T00:00:00Z'];
+
+/** The object as the reader of a file or of an API hands it on. Its age goes by its name, so that an edit leaves it as it is. */
+export function resourceOf(
+  written: Written,
+  version: { readonly uid: string; readonly resourceVersion: string } | null,
+): Resource {
+  const { kind, namespace, name, labels = {}, annotations = {}, body = {} } = written;
+  const apiVersion = written.apiVersion ?? API_VERSIONS[kind] ?? 'v1';
+  const creationTimestamp = kind === 'Service' ? (BIRTHDAYS[name.charCodeAt(name.length - 1) % 4] ?? null) : null;
+  const metadata = { name, namespace, labels, annotations, creationTimestamp };
+  return { apiVersion, kind, metadata, body: { apiVersion, kind, metadata: { name, ...version }, ...body } };
+}
+
+const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined });
+const some = <T>(values: readonly T[], minLength = 0): fc.Arbitrary<T[]> =>
+  fc.subarray([...values], { minLength, maxLength: Math.max(minLength, 2) });
+const among = fc.constantFrom;
+const named = (prefix: string, count: number): fc.Arbitrary<string> => fc.nat(count - 1).map((i) => `${prefix}${i}`);
+/** Mostly what is said first, now and then what is faulty. */
+const mostly = <T>(usual: fc.Arbitrary<T>, faulty: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 12, arbitrary: usual }, { weight: 1, arbitrary: faulty });
+
+const TIERS = ['a', 'b'] as const;
+const tier = among(...TIERS);
+const labels = (key: string): fc.Arbitrary<Record<string, string>> =>
+  optional(tier).map((value): Record<string, string> => (value === undefined ? {} : { [key]: value }));
+const selector = (key: string): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    tier.map((value) => ({ matchLabels: { [key]: value } })),
+    among('Exists', 'DoesNotExist').map((operator) => ({ matchExpressions: [{ key, operator }] })),
+  );
+const selectors = (key: string): fc.Arbitrary<unknown> =>
+  fc.uniqueArray(selector(key), { maxLength: 2, selector: (s) => JSON.stringify(s) });
+
+const serviceName = named('s', 9);
+const nodeName = named('n', 4);
+const poolName = named('p', 4);
+const peerName = named('r', 4);
+const application = among('x', 'y');
+const ADDRESSES = ['10.0.0.0', '10.0.0.1', '10.0.0.5', '10.0.1.2', '10.0.2.255', 'fc00::1', 'fc00::2'] as const;
+
+const service: fc.Arbitrary<Written> = fc
+  .record({
+    namespace: among('x', 'y'),
+    name: serviceName,
+    labels: labels('tier'),
+    annotations: fc.record(
+      {
+        'metallb.io/address-pool': fc.oneof(poolName, fc.constant('nowhere')),
+        'metallb.io/loadBalancerIPs': some<string>(ADDRESSES, 1).map((ips) => ips.join(',')),
+        'metallb.universe.tf/allow-shared-ip': among('k', 'l'),
+        'metallb.io/endpoint-policy': among('ready', 'serving', 'sometimes'),
+      },
+      { requiredKeys: [] },
+    ),
+    type: mostly(fc.constant('LoadBalancer'), among('ClusterIP', 7)),
+    loadBalancerClass: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constant('else') },
+    ),
+    externalTrafficPolicy: mostly(among('Cluster', 'Local'), fc.constant('Nowhere')),
+    families: among(
+      { clusterIPs: ['10.96.0.1'] },
+      { clusterIPs: ['10.96.0.1'] },
+      { clusterIPs: ['fd00::1'] },
+      { clusterIPs: ['10.96.0.1', 'fd00::1'], ipFamilyPolicy: 'PreferDualStack' },
+      { clusterIPs: ['fd00::1', '10.96.0.1'], ipFamilyPolicy: 'PreferDualStack' },
+      { clusterIPs: ['10.96.0.1', 'fd00::1'], ipFamilyPolicy: 'RequireDualStack' },
+    ),
+    app: optional(application),
+    port: mostly(among(80, 81), fc.constant(70_000)),
+    ingress: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<string[]>([]) },
+      { weight: 1, arbitrary: some<string>(ADDRESSES) },
+    ),
+  })
+  .map(
+    ({
+      namespace,
+      name,
+      labels: own,
+      annotations,
+      type,
+      loadBalancerClass,
+      externalTrafficPolicy,
+      families,
+      app,
+      port,
+      ingress,
+    }) => ({
+      kind: 'Service',
+      namespace,
+      name,
+      labels: own,
+      annotations,
+      body: {
+        spec: {
+          type,
+          loadBalancerClass,
+          externalTrafficPolicy,
+          ...families,
+          ...(app === undefined ? {} : { selector: { app } }),
+          ports: [{ port, protocol: 'TCP' }],
+        },
+        status: { loadBalancer: { ingress: ingress.map((ip) => ({ ip })) } },
+      },
+    }),
+  );
+
+const endpoint = fc.record({
+  addresses: fc.constant(['10.244.0.1']),
+  nodeName: fc.oneof({ weight: 4, arbitrary: nodeName }, { weight: 1, arbitrary: fc.constant(undefined) }),
+  conditions: among({}, {}, { ready: false }, { ready: false, serving: true }, { ready: true, serving: false }),
+});
+
+const slice: fc.Arbitrary<Written> = fc
+  .record({
+    namespace: among('x', 'y'),
+    name: named('e', 12),
+    owner: fc.oneof({ weight: 9, arbitrary: serviceName }, { weight: 1, arbitrary: fc.constant('') }),
+    endpoints: mostly(fc.array(endpoint, { maxLength: 3 }), fc.constant('many')),
+  })
+  .map(({ namespace, name, owner, endpoints }) => ({
+    kind: 'EndpointSlice',
+    namespace,
+    name,
+    labels: { 'kubernetes.io/service-name': owner },
+    body: { endpoints },
+  }));
+
+const endpoints: fc.Arbitrary<Written> = fc
+  .record({ namespace: among('x', 'y'), name: serviceName, nodeName: mostly(nodeName, fc.constant(5)) })
+  .map(({ namespace, name, nodeName: on }) => ({
+    kind: 'Endpoints',
+    namespace,
+    name,
+    body: { subsets: [{ addresses: [{ ip: '10.244.0.9', nodeName: on }] }] },
+  }));
+
+const node: fc.Arbitrary<Written> = fc
+  .record({
+    name: nodeName,
+    labels: labels('rack'),
+    excluded: fc.nat(9),
+    unavailable: fc.nat(9),
+    address: mostly(named('192.168.1.1', 3), fc.constant('here')),
+  })
+  .map(({ name, labels: own, excluded, unavailable, address }) => ({
+    kind: 'Node',
+    namespace: '',
+    name,
+    labels: excluded === 0 ? { ...own, 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : own,
+    body: {
+      status: {
+        addresses: [{ type: 'InternalIP', address }],
+        conditions: unavailable === 0 ? [{ type: 'NetworkUnavailable', status: 'True' }] : [],
+      },
+    },
+  }));
+
+const namespace: fc.Arbitrary<Written> = fc
+  .record({ name: among('x', 'y'), labels: labels('team') })
+  .map((own) => ({ kind: 'Namespace', namespace: '', ...own }));
+
+const secret: fc.Arbitrary<Written> = fc
+  .record({
+    namespace: among(SYSTEM, SYSTEM, SYSTEM, 'x'),
+    name: among('k1', 'k2'),
+    body: mostly(
+      among('eA==', 'eQ==', 'eg==').map((password) => ({ data: { password } })),
+      among({}, { data: { password: '!' } }, { type: 'tls', data: { password: 'eA==' } }),
+    ).map((body) => body as Record<string, unknown>),
+  })
+  .map((own) => ({ kind: 'Secret', ...own }));
+
+const RANGES = [
+  '10.0.0.0-10.0.0.2',
+  '10.0.0.5/32',
+  '10.0.1.0/30',
+  '10.0.2.254-10.0.3.1',
+  '10.0.0.0/31',
+  'fc00::/127',
+  'fc00::2/127',
+];
+
+const pool: fc.Arbitrary<Written> = fc
+  .record({
+    name: poolName,
+    labels: labels('zone'),
+    addresses: mostly(some(RANGES, 1), fc.constant(['10.0.0.256'])),
+    autoAssign: among(true, true, true, false),
+    avoidBuggyIPs: fc.boolean(),
+    serviceAllocation: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(undefined) },
+      {
+        weight: 1,
+        arbitrary: fc.record(
+          {
+            priority: fc.nat(2),
+            namespaces: some(['x', 'y'], 1),
+            namespaceSelectors: selectors('team'),
+            serviceSelectors: selectors('tier'),
+          },
+          { requiredKeys: [] },
+        ),
+      },
+    ),
+  })
+  .map(({ name, labels: own, ...spec }) => ({
+    kind: 'IPAddressPool',
+    namespace: SYSTEM,
+    name,
+    labels: own,
+    body: { spec },
+  }));
+
+const peer: fc.Arbitrary<Written> = fc
+  .record({
+    name: peerName,
+    myASN: fc.constant(64_513),
+    peerASN: mostly(among(64_512, 64_512, 64_513), fc.constant(-1)),
+    peerAddress: among('192.168.1.1', '192.168.1.2', 'fd01::1'),
+    nodeSelectors: selectors('rack'),
+    nodeSelectorsPolicy: optional(among('All', 'Any')),
+    holdTime: optional(among('30s', '90s')),
+    key: among({}, {}, { password: 'k1' }, { passwordSecret: { name: 'k2' } }),
+    dualStackAddressFamily: fc.boolean(),
+    bfdProfile: among(undefined, undefined, 'fast'),
+  })
+  .map(({ name, key, ...spec }) => ({ kind: 'BGPPeer', namespace: SYSTEM, name, body: { spec: { ...spec, ...key } } }));
+
+const advertisement: fc.Arbitrary<Written> = fc
+  .record({
+    name: named('a', 4),
+    ipAddressPools: fc.oneof(fc.constant(undefined), some(['p0', 'p1', 'p2', 'p3'])),
+    ipAddressPoolSelectors: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: selectors('zone') },
+    ),
+    nodeSelectors: selectors('rack'),
+    serviceSelectors: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: selectors('tier') },
+    ),
+    peers: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: some(['r0', 'r1', 'r2', 'r3']) },
+    ),
+    aggregationLength: mostly(among(32, 32, 32, 31, 30), fc.constant(64)),
+    aggregationLengthV6: among(undefined, undefined, 127),
+    localPref: among(undefined, undefined, 100, 200),
+    med: among(undefined, undefined, 7),
+    communities: fc.oneof(fc.constant(undefined), some(['64512:1', 'blue', 'no-export'])),
+  })
+  .map(({ name, ...spec }) => ({ kind: 'BGPAdvertisement', namespace: SYSTEM, name, body: { spec } }));
+
+const community: fc.Arbitrary<Written> = fc
+  .record({
+    name: among('c0', 'c1'),
+    alias: among('blue', 'red'),
+    value: mostly(among('64512:7', 'large:1:2:3'), fc.constant('7')),
+  })
+  .map(({ name, alias, value }) => ({
+    kind: 'Community',
+    namespace: SYSTEM,
+    name,
+    body: { spec: { communities: [{ name: alias, value }] } },
+  }));
+
+const profile: fc.Arbitrary<Written> = mostly(fc.constant(300), fc.constant('soon')).map((receiveInterval) => ({
+  kind: 'BFDProfile',
+  namespace: SYSTEM,
+  name: 'fast',
+  body: { spec: { receiveInterval } },
+}));
+
+/** Unknown versions, kinds of other groups and namespaces of others are nobody's business, or a finding. */
+const foreign: fc.Arbitrary<Written> = among(
+  { kind: 'Service', namespace: 'x', name: 's0', apiVersion: 'serving.knative.dev/v1' },
+  { kind: 'Pod', namespace: 'x', name: 's0' },
+  { kind: 'BGPPeer', namespace: SYSTEM, name: 'r0', apiVersion: 'metallb.io/v1alpha1' },
+);
+
+const object: fc.Arbitrary<Written> = fc.oneof(
+  { weight: 8, arbitrary: service },
+  { weight: 6, arbitrary: slice },
+  { weight: 1, arbitrary: endpoints },
+  { weight: 3, arbitrary: node },
+  { weight: 1, arbitrary: namespace },
+  { weight: 1, arbitrary: secret },
+  { weight: 3, arbitrary: pool },
+  { weight: 2, arbitrary: peer },
+  { weight: 3, arbitrary: advertisement },
+  { weight: 1, arbitrary: community },
+  { weight: 1, arbitrary: profile },
+  { weight: 1, arbitrary: foreign },
+);
+
+const pick = fc.nat(1_000);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 16, arbitrary: fc.record({ type: fc.constant('write' as const), object, versioned: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('again' as const), pick }) },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('delete' as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('remake' as const), pick }) },
+);
+
+/** Steps that are seen together, mostly one at a time, sometimes several. */
+const batch: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  { weight: 8, arbitrary: step.map((one) => [one]) },
+  { weight: 1, arbitrary: fc.array(step, { minLength: 2, maxLength: 6 }) },
+);
+
+/** What is listed before anything is decided, and what happens afterwards. */
+export const life = (
+  steps: number,
+): fc.Arbitrary<{ readonly listed: readonly Step[]; readonly later: readonly (readonly Step[])[] }> =>
+  fc.record({
+    listed: fc.array(step, { maxLength: 60, size: 'max' }),
+    later: fc.array(batch, { minLength: Math.min(1, steps), maxLength: steps, size: 'max' }),
+  });

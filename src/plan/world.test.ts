@@ -1,0 +1,203 @@
+/**
+ * The permanent proof that a world kept up to date by change is the plan of everything: random lives of a cluster, compared after every
+ * step. `WORLD_RUNS` and `WORLD_STEPS` make it longer, `FC_SEED` draws other lives.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Allocator } from '../allocator/allocator.ts';
+import type { Route } from '../announce/bgp.ts';
+import type { RouteAttributes } from '../bgp/route.ts';
+import type { Finding } from '../config/problem.ts';
+import { formatIp, type Ip } from '../net/ip.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import type { Plan } from './plan.ts';
+import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from './snapshot.ts';
+import { WorldModel } from './testing/world-model.ts';
+import { life, SYSTEM } from './testing/world-steps.ts';
+import type { Change, WorldChange } from './world/change.ts';
+import { coreKindOf } from './world/world-object.ts';
+import { World } from './world.ts';
+
+const RUNS = Number(process.env.WORLD_RUNS ?? 25);
+const STEPS = Number(process.env.WORLD_STEPS ?? 250);
+
+const OPTIONS: PlanOptions = { ...DEFAULT_PLAN_OPTIONS, namespace: SYSTEM };
+const [OWN, OTHER] = ['n0', 'n1'];
+
+/** Says where the two differ, and only then takes the time to find out. */
+const expectSame = (actual: unknown, expected: unknown, what: string): void => {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual, what).toEqual(expected);
+};
+
+/** What somebody knows who has carried out every change, and has seen nothing else. */
+class Carried {
+  readonly addresses = new Map<string, readonly string[]>();
+  readonly routes = new Map<string, Map<string, RouteAttributes>>();
+  readonly refusals = new Map<string, string>();
+  readonly findings = new Map<string, number>();
+
+  take(change: WorldChange): void {
+    for (const { service, after } of change.allocationsChanged)
+      if (after === null) this.addresses.delete(service);
+      else this.addresses.set(service, after.ips.map(formatIp));
+    for (const { peer } of change.sessionsChanged.removed) this.routes.delete(peer.name);
+    for (const { peer } of change.sessionsChanged.added) this.routes.set(peer.name, new Map());
+    for (const { peer, announce, withdraw } of change.routesChanged) {
+      const table = this.routes.get(peer);
+      for (const prefix of withdraw)
+        expect(table?.delete(formatPrefix(prefix)), 'what is withdrawn was there').toBe(true);
+      for (const { prefix, attributes } of announce) {
+        expect(table?.get(formatPrefix(prefix)), 'what is announced is news').not.toEqual(attributes);
+        table?.set(formatPrefix(prefix), attributes);
+      }
+    }
+    for (const { service, refusal } of change.refusalsChanged)
+      if (refusal === null) this.refusals.delete(service);
+      else this.refusals.set(service, refusal.message);
+    for (const finding of change.findingsChanged.added) this.#count(finding, 1);
+    for (const finding of change.findingsChanged.removed) this.#count(finding, -1);
+  }
+
+  #count(finding: Finding, by: number): void {
+    const key = JSON.stringify(finding);
+    const count = (this.findings.get(key) ?? 0) + by;
+    if (count === 0) this.findings.delete(key);
+    else this.findings.set(key, count);
+  }
+}
+
+const attributesByPrefix = (routes: readonly Route[]): Map<string, RouteAttributes> =>
+  new Map(routes.map(({ prefix, attributes }) => [formatPrefix(prefix), attributes]));
+
+/** The numbers of the pools by the naive way: who has which address, each counted once. */
+function countersOf({ snapshot, allocations }: Plan): Map<string, unknown> {
+  const empty = new Allocator(snapshot.config.pools, snapshot.namespaces);
+  return new Map(
+    snapshot.config.pools.map(({ name }) => {
+      const used = (family: Ip['family']): number =>
+        new Set(
+          [...allocations.values()].flatMap(({ pool, ips }) =>
+            pool === name ? ips.filter((ip) => ip.family === family).map(formatIp) : [],
+          ),
+        ).size;
+      const all = empty.countersOf(name);
+      const [v4, v6] = [used(4), used(6)];
+      return [
+        name,
+        {
+          ...all,
+          assignedIPv4: v4,
+          assignedIPv6: v6,
+          availableIPv4: (all?.usableIPv4 ?? 0n) - BigInt(v4),
+          availableIPv6: (all?.usableIPv6 ?? 0n) - BigInt(v6),
+        },
+      ];
+    }),
+  );
+}
+
+/** A controller with one node's view, and the speaker of another node that follows what the controller writes. */
+class Cluster {
+  readonly model = new WorldModel(OPTIONS);
+  readonly world = new World({ planOptions: OPTIONS, node: OWN, allocation: 'decide' });
+  readonly speaker = new World({ planOptions: OPTIONS, node: OTHER, allocation: 'follow' });
+  readonly carried = new Carried();
+
+  compare(changes: readonly Change[], change: WorldChange, start: boolean): void {
+    const { world, carried } = this;
+    carried.take(change);
+    const planned = this.model.plan((key) => world.allocations.get(key)?.ips ?? []);
+    expectSame(world.allocations, planned.allocations, 'addresses');
+    expectSame(world.nodePlan, planned.node(OWN), 'the node');
+    expectSame(world.findings, planned.snapshot.findings, 'findings');
+    expectSame(world.pools, countersOf(planned), 'pool counters');
+    this.#compareCarried(planned);
+
+    const followed = [
+      ...changes.filter(({ object }) => coreKindOf(apiOf(object)) !== 'Service'),
+      ...this.#statuses(planned),
+    ];
+    this.speaker.apply(followed);
+    if (start) this.speaker.start();
+    expectSame(this.speaker.nodePlan, planned.node(OTHER), 'the speaker that follows');
+  }
+
+  #compareCarried(planned: Plan): void {
+    const { carried } = this;
+    expectSame(
+      carried.addresses,
+      new Map([...planned.allocations].map(([key, { ips }]) => [key, ips.map(formatIp)])),
+      'addresses as they were reported',
+    );
+    const node = planned.node(OWN);
+    expectSame(
+      carried.routes,
+      new Map(node?.sessions.map(({ session, routes }) => [session.peer.name, attributesByPrefix(routes)])),
+      'routes as they were reported',
+    );
+    expectSame(
+      carried.refusals,
+      new Map(node?.notAnnounced.map(({ service, message }) => [service, message])),
+      'refusals as they were reported',
+    );
+    const findings = new Map<string, number>();
+    for (const finding of planned.snapshot.findings) {
+      const key = JSON.stringify(finding);
+      findings.set(key, (findings.get(key) ?? 0) + 1);
+    }
+    expectSame(carried.findings, findings, 'findings as they were reported');
+  }
+
+  /** The Services as the API server has them once the controller has written. */
+  #statuses(planned: Plan): readonly Change[] {
+    const services = new Set(planned.snapshot.services.map(({ key }) => key));
+    const gone = [...this.#written].filter((key) => !services.has(key));
+    this.#written = services;
+    const refOf = (key: string) => ({
+      kind: 'Service',
+      namespace: key.split('/')[0] ?? '',
+      name: key.split('/')[1] ?? '',
+    });
+    return [
+      ...gone.map((key): Change => ({ type: 'delete', object: { apiVersion: 'v1', ...refOf(key) } })),
+      ...planned.snapshot.services.map((service): Change => {
+        const ingress = this.world.allocations.get(service.key)?.ips ?? [];
+        const version = { uid: null, resourceVersion: null };
+        const parsed = { value: { ...service, ingress }, problems: [] };
+        return { type: 'upsert', object: { kind: 'Service', ref: refOf(service.key), version, parsed } };
+      }),
+    ];
+  }
+
+  #written = new Set<string>();
+}
+
+const apiOf = (object: Change['object']): { apiVersion: string; kind: string } => ({
+  apiVersion: 'apiVersion' in object ? object.apiVersion : 'v1',
+  kind: object.kind,
+});
+
+describe('World', () => {
+  it('equals the plan of everything after every step', () => {
+    let steps = 0;
+    let runs = 0;
+    fc.assert(
+      fc.property(life(STEPS), ({ listed, later }) => {
+        runs++;
+        const cluster = new Cluster();
+        const before = cluster.model.take(listed);
+        cluster.world.apply(before);
+        cluster.compare(before, cluster.world.start(), true);
+        for (const batch of later) {
+          steps++;
+          const changes = cluster.model.take(batch);
+          cluster.compare(changes, cluster.world.apply(changes), false);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+    process.stdout.write(`World against plan: ${runs} runs, ${steps} steps compared\n`);
+    expect(steps).toBeGreaterThan(RUNS);
+  });
+});

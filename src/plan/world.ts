@@ -1,0 +1,259 @@
+/**
+ * The plan of a living cluster, kept up to date by change: the controller's view (who has which address) and one node's (its sessions and
+ * routes), each equal at every moment to what `plan` says of all objects.
+ *
+ *   change -> objects (parsed once) -> happenings -> affected.ts -> the keys to work out again
+ *          -> configuration -> endpoints -> addresses -> sessions -> routes -> what is different
+ *
+ * The rules are those of `plan`, in the same functions: `buildConfig`, `reduceEndpoints`, the allocator, `sessionsOf`, `routesOf`,
+ * `mergePrefix`. What is here is which of them has to run again. A change costs what it touches: one Service for a Service or an
+ * EndpointSlice, a pool's Services for a pool or an advertisement, all of them for the own node, none for another.
+ *
+ * Addresses are decided here (`allocation: 'decide'`), or read from the statuses that a controller writes (`'follow'`). Whoever decides
+ * holds objects back until all have been listed: {@link World.start} first adopts what the statuses say, then serves the rest by age.
+ *
+ * Not here: layer 2, and the findings that look at all nodes at once (`service-not-announced`, `merged-local-pref`); `plan` has them.
+ */
+import type { Allocation, PoolCounters } from '../allocator/allocator.ts';
+import { type AllocationChange, LiveAllocation } from '../allocator/live-allocation.ts';
+import { AdvertisementIndex } from '../announce/advertisements.ts';
+import { NodeView, routesOf } from '../announce/bgp.ts';
+import type { Node } from '../cluster/node.ts';
+import type { Service } from '../cluster/service.ts';
+import type { BgpAdvertisement } from '../config/advertisement.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../config/problem.ts';
+import { affected, type Happening, type Indexes, Touched } from './affected.ts';
+import type { NodePlan } from './node-plan.ts';
+import type { PlanOptions } from './snapshot.ts';
+import { type Change, NO_SESSIONS_CHANGE, type WorldChange } from './world/change.ts';
+import { FollowedAllocation } from './world/followed-allocation.ts';
+import { NodeRoutes, type SessionsChange } from './world/node-routes.ts';
+import { sameData } from './world/same-data.ts';
+import { WorldObjects } from './world/world-objects.ts';
+
+export interface WorldOptions {
+  readonly planOptions: PlanOptions;
+  /** The node whose sessions and routes are kept; null keeps none. */
+  readonly node: string | null;
+  /** Whether addresses are decided here, or read from the Services' statuses. */
+  readonly allocation: 'decide' | 'follow';
+}
+
+export class World {
+  readonly #options: WorldOptions;
+  readonly #objects: WorldObjects;
+  readonly #allocation: LiveAllocation | FollowedAllocation;
+  readonly #servicesOfPool = new Map<string, Set<string>>();
+  /** By pool: the advertisements of it, and the sets that its Services get. */
+  readonly #advertisements = new Map<string, AdvertisementIndex<BgpAdvertisement>>();
+  readonly #routes = new NodeRoutes();
+  #view: NodeView | null = null;
+  #counters = new Map<string, PoolCounters>();
+  #started = false;
+  readonly #indexes: Indexes;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    const { planOptions, node } = options;
+    const objects = new WorldObjects(planOptions);
+    this.#objects = objects;
+    this.#allocation =
+      options.allocation === 'decide'
+        ? new LiveAllocation([], objects.namespaces, planOptions)
+        : new FollowedAllocation([], planOptions);
+    this.#indexes = {
+      node,
+      get config() {
+        return objects.config.config;
+      },
+      get configJudgesNodes() {
+        return objects.config.judgesNodes;
+      },
+      servicesOfPool: (pool) => this.#servicesOfPool.get(pool) ?? [],
+      servicesOfNamespace: (namespace) => objects.servicesOfNamespace(namespace),
+    };
+  }
+
+  /** All objects have been listed: everything is decided at once, and from now on by change. */
+  start(): WorldChange {
+    this.#started = true;
+    const touched = new Touched();
+    touched.config = true;
+    touched.pools = true;
+    touched.sessions = true;
+    for (const { key } of this.#objects.services.values()) this.#happen({ type: 'service', key, gone: false }, touched);
+    return this.#work(touched);
+  }
+
+  /** Takes in changes as one step. Before {@link start} they are only remembered. */
+  apply(changes: readonly Change[]): WorldChange {
+    const touched = new Touched();
+    for (const change of changes) for (const happening of this.#objects.take(change)) this.#happen(happening, touched);
+    return this.#started ? this.#work(touched) : this.#changeOf([], [], NO_SESSIONS_CHANGE);
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#objects.config.config;
+  }
+
+  /** By Service key. */
+  get allocations(): ReadonlyMap<string, Allocation> {
+    return this.#allocation.allocations;
+  }
+
+  /** By name of the pool; empty where addresses are not decided here. */
+  get pools(): ReadonlyMap<string, PoolCounters> {
+    return this.#counters;
+  }
+
+  /** What the speaker of the node carries out; undefined where the node is not known. */
+  get nodePlan(): NodePlan | undefined {
+    return this.#routes.plan;
+  }
+
+  /** All routes of one session of the node, by the name of the peer that holds it. */
+  routesOf(peer: string): NodePlan['sessions'][number]['routes'] {
+    return this.#routes.routesOf(peer);
+  }
+
+  /** The node whose part is kept, as it is in force. */
+  get node(): Node | undefined {
+    return this.#options.node === null ? undefined : this.#objects.nodes.get(`/${this.#options.node}`);
+  }
+
+  service(key: string): Service | undefined {
+    return this.#objects.services.get(key);
+  }
+
+  /** What was found in the objects, in the order of a snapshot's findings. */
+  get findings(): readonly Finding[] {
+    return this.#objects.findings;
+  }
+
+  #happen(happening: Happening, touched: Touched): void {
+    affected(happening, touched, this.#indexes);
+  }
+
+  #work(touched: Touched): WorldChange {
+    if (touched.config) this.#configure(touched);
+    for (const key of touched.endpoints)
+      if (this.#objects.endpoints.sumUp(key, this.service(key))) this.#happen({ type: 'servable', key }, touched);
+    const allocations = this.#allocate(touched);
+    for (const { service } of allocations) this.#happen({ type: 'allocation', key: service }, touched);
+    for (const pool of touched.advertised) this.#advertise(pool);
+    const sessions = this.#connect(touched);
+    for (const key of touched.routes) this.#announce(key);
+    return this.#changeOf(allocations, this.#count(touched, allocations), sessions);
+  }
+
+  #configure(touched: Touched): void {
+    const { config, nodes } = this.#objects;
+    const before = config.findings;
+    const { pools, advertisements, peers } = config.build([...nodes.values()]);
+    this.#objects.noteConfigFindings(before);
+    for (const pool of pools) this.#happen({ type: 'pool', ...pool }, touched);
+    for (const advertisement of advertisements) this.#happen({ type: 'advertisement', ...advertisement }, touched);
+    if (peers) this.#happen({ type: 'peers' }, touched);
+  }
+
+  #allocate(touched: Touched): readonly AllocationChange[] {
+    for (const key of touched.gone) this.#allocation.remove(key);
+    const services = [...touched.allocations].flatMap((key) => this.service(key) ?? []);
+    this.#allocation.update(services, touched.pools ? this.config.pools : null);
+    const changes = this.#allocation.settle();
+    for (const { service, before, after } of changes) this.#file(service, before?.pool ?? null, after?.pool ?? null);
+    return changes;
+  }
+
+  /** Files a Service under the pool of its addresses. */
+  #file(service: string, before: string | null, after: string | null): void {
+    if (before === after) return;
+    if (before !== null) {
+      const services = this.#servicesOfPool.get(before);
+      services?.delete(service);
+      if (services?.size === 0) this.#servicesOfPool.delete(before);
+    }
+    if (after === null) return;
+    const services = this.#servicesOfPool.get(after);
+    if (services === undefined) this.#servicesOfPool.set(after, new Set([service]));
+    else services.add(service);
+  }
+
+  #advertise(name: string): void {
+    const pool = this.config.pools.find((candidate) => candidate.name === name);
+    if (pool === undefined) this.#advertisements.delete(name);
+    else this.#advertisements.set(name, new AdvertisementIndex(this.config.bgpAdvertisements, [pool]));
+  }
+
+  /** The node's sessions; where they or the node are others, every Service has to be looked at. */
+  #connect(touched: Touched): SessionsChange {
+    if (!touched.sessions) return NO_SESSIONS_CHANGE;
+    const node = this.node;
+    const view = node === undefined ? null : new NodeView(node, this.config, this.#options.planOptions);
+    if (view !== null && this.#view !== null && seesTheSame(this.#view, view)) return NO_SESSIONS_CHANGE;
+    this.#view = view;
+    for (const key of this.allocations.keys()) touched.routes.add(key);
+    return this.#routes.see(view);
+  }
+
+  #announce(key: string): void {
+    const service = this.service(key);
+    const allocation = this.allocations.get(key);
+    const pool = allocation?.pool ?? null;
+    const audience = pool === null || service === undefined ? undefined : this.#audienceOf(pool, service);
+    // A pool that no BGPAdvertisement is for is not BGP's business: it gives no rows at all.
+    if (this.#view === null || service === undefined || pool === null || audience?.ofPool.length === 0)
+      this.#routes.set(key, null);
+    else if (audience !== undefined) {
+      const assigned = { service, pool, ips: allocation?.ips ?? [], audience };
+      this.#routes.set(key, routesOf(assigned, this.#objects.endpoints.of(key), this.#view));
+    }
+  }
+
+  #audienceOf(pool: string, service: Service) {
+    return this.#advertisements.get(pool)?.audienceOf(pool, service) ?? { ofPool: [], forService: [] };
+  }
+
+  /** Counts the pools that a change may have touched; what comes back are those whose numbers are others. */
+  #count(touched: Touched, allocations: readonly AllocationChange[]): readonly string[] {
+    const allocation = this.#allocation;
+    if (!(allocation instanceof LiveAllocation)) return [];
+    const names = new Set(
+      touched.pools ? [...this.#counters.keys(), ...this.config.pools.map(({ name }) => name)] : [],
+    );
+    for (const { before, after } of allocations)
+      for (const pool of [before?.pool, after?.pool]) if (typeof pool === 'string') names.add(pool);
+    return [...names].filter((name) => {
+      const counters = allocation.countersOf(name);
+      if (sameData(counters, this.#counters.get(name))) return false;
+      if (counters === undefined) this.#counters.delete(name);
+      else this.#counters.set(name, counters);
+      return true;
+    });
+  }
+
+  #changeOf(
+    allocationsChanged: readonly AllocationChange[],
+    poolsChanged: readonly string[],
+    sessionsChanged: SessionsChange,
+  ): WorldChange {
+    const { routes, refusals } = this.#routes.flush();
+    const findingsChanged = this.#started ? this.#objects.takeFindings() : { added: [], removed: [] };
+    return {
+      allocationsChanged,
+      poolsChanged,
+      sessionsChanged,
+      routesChanged: routes,
+      refusalsChanged: refusals,
+      findingsChanged,
+    };
+  }
+}
+
+/** Whether a node announces the same under both views: the same sessions, and the same reasons not to. */
+const seesTheSame = (a: NodeView, b: NodeView): boolean =>
+  sameData(a.node.labels, b.node.labels) &&
+  a.node.networkUnavailable === b.node.networkUnavailable &&
+  sameData(a.sessions, b.sessions);
