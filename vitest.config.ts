@@ -14,6 +14,7 @@ export default defineConfig({
             'test/cli/**/*.test.ts',
             'test/golden/**/*.test.ts',
             'test/scenario/**/*.test.ts',
+            'test/fuzz/**/*.test.ts',
           ],
           isolate: false,
         },
