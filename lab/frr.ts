@@ -94,6 +94,12 @@ export class Frr implements Router {
     return vtysh(this.#directory, command);
   }
 
+  /** Enters configuration mode and gives these commands. */
+  async configure(...commands: readonly string[]): Promise<void> {
+    const lines = ['configure terminal', ...commands].flatMap((command) => ['-c', command]);
+    await run(['vtysh', '--vty_socket', this.#directory, ...lines]);
+  }
+
   /** What bgpd said so far. */
   log(): Promise<string> {
     return this.#bgpd.stdout();

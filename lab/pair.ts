@@ -25,6 +25,8 @@ export interface PairOptions {
   readonly families: readonly ('ipv4' | 'ipv6')[];
   /** `spec.password` of the peers. */
   readonly password?: string;
+  /** Begins the names of the peers; the router's own unless told. */
+  readonly peerName?: string;
   /** The AS that the manifest says the router is in. */
   readonly peerASN?: number;
   /** The AS that the manifest says we are in. */
@@ -90,6 +92,7 @@ export function manifests(options: PairOptions): string {
     families,
     password,
     sourceAddress,
+    peerName = ROUTER.name,
     peerASN = ROUTER_ASN,
     holdTime = '9s',
     peerAddress = ROUTER.ipv4,
@@ -99,7 +102,7 @@ export function manifests(options: PairOptions): string {
   const peer = (family: 'ipv4' | 'ipv6'): string => `
 apiVersion: metallb.io/v1beta2
 kind: BGPPeer
-metadata: { name: ${ROUTER.name}-${family}, namespace: metallb-system }
+metadata: { name: ${peerName}-${family}, namespace: metallb-system }
 spec:
   myASN: ${myASN}
   peerASN: ${peerASN}
