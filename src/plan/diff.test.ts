@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Peer } from '../config/peer.ts';
 import { Secret } from '../secret.ts';
-import { diffPlans, paired, withAddressesOf } from './diff.ts';
+import { diffPlans, withAddressesOf } from './diff.ts';
 import { interruptionsOf } from './interruptions.ts';
 import { plan } from './plan.ts';
+import { paired } from './session-pairs.ts';
 import type { Snapshot } from './snapshot.ts';
 import {
   advertisement,
@@ -68,9 +70,34 @@ describe('a difference', () => {
     const same = {
       nodeSelectors: [labelled({ 'kubernetes.io/os': 'linux' })],
       bfdProfile: 'other',
-      ebgpMultiHop: true,
     };
     expect(diffOf(multiRouter(), withPeer('dc1-router-primary', same)).diff.sessions).toEqual([]);
+  });
+
+  it('is nothing on the wire where a peer gets another name, or another one takes its router', () => {
+    const rename = (peers: readonly Peer[]) => peers.map((one, i) => (i === 1 ? { ...one, name: 'a-renamed' } : one));
+    const named = withConfig(({ peers, bgpAdvertisements }) => ({
+      peers: rename(peers),
+      bgpAdvertisements: bgpAdvertisements.map((one, i) => (i === 1 ? { ...one, peers: ['a-renamed'] } : one)),
+    }));
+    const { diff, routes, interruptions } = diffOf(multiRouter(), named);
+    expect(diff.sessions[0]).toEqual({
+      node: 'node1',
+      peer: 'a-renamed',
+      change: 'renamed',
+      fields: [{ field: 'peer', before: 'dc1-router-secondary', after: 'a-renamed' }],
+    });
+    expect([routes, interruptions]).toEqual([[], []]);
+    // One with nodeSelectors comes before one without (docs/decisions.md 17).
+    const edge = peer('edge', '192.168.1.1', { nodeSelectors: [labelled({})], bfdProfile: 'production-bfd' });
+    const taken = diffOf(
+      multiRouter(),
+      withConfig(({ peers }) => ({ peers: [...peers, edge] })),
+    );
+    expect(taken.diff.sessions.map(({ peer: name, change }) => `${name} ${change}`)).toEqual(
+      Array(3).fill('edge renamed'),
+    );
+    expect([taken.routes, taken.interruptions]).toEqual([[], []]);
   });
 
   it('says that a key is another one, and shows neither', () => {
@@ -184,11 +211,6 @@ describe('an interruption', () => {
       'it selects other nodes',
       [peer('r', '192.0.2.1', { nodeSelectors: [labelled({ x: 'y' })] })],
       'nodeSelectors no longer select',
-    ],
-    [
-      'another peer takes its router',
-      [peer('r', '192.0.2.1'), peer('z', '192.0.2.1', { nodeSelectors: [labelled({})] })],
-      'peer z holds the session',
     ],
   ])('is a session that ends because %s', (_, peers, why) => {
     const before = at(['node1']);

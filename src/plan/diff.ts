@@ -9,10 +9,10 @@
  */
 import { compareText } from '../allocator/order.ts';
 import type { Session } from '../announce/sessions.ts';
-import type { Node } from '../cluster/node.ts';
 import type { Plan } from './plan.ts';
 import type { BgpRow, Layer2Row, ServiceRow } from './row.ts';
 import { type SessionField, sessionFields } from './session-fields.ts';
+import { paired, routePairs, type SessionPair, sessionPairs } from './session-pairs.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** One field that differs. */
@@ -38,7 +38,8 @@ export type AddressState = Pick<ServiceRow, 'state' | 'ips' | 'pool' | 'message'
 export interface SessionChange {
   readonly node: string;
   readonly peer: string;
-  readonly change: 'added' | 'removed' | 'reset';
+  /** `renamed` is its peer: nothing of it is seen on the wire. */
+  readonly change: 'added' | 'removed' | 'reset' | 'renamed';
   readonly fields: readonly FieldChange[];
 }
 
@@ -84,12 +85,11 @@ export function withAddressesOf(before: Plan, snapshot: Snapshot): Snapshot {
 
 /** Compares two plans. */
 export function diffPlans(before: Plan, after: Plan): PlanDiff {
+  const pairs = sessionPairs(before, after);
   return {
     addresses: addressChanges(before.services, after.services),
-    sessions: sessionChanges(before, after),
-    *routes() {
-      yield* routeChanges(before.bgpRows(), after.bgpRows());
-    },
+    sessions: sessionChanges(pairs),
+    routes: () => routeChanges(routePairs(before, after, pairs)),
     layer2: layer2Changes([...before.layer2Rows()], [...after.layer2Rows()]),
   };
 }
@@ -120,40 +120,27 @@ function addressChange(before: ServiceRow | undefined, after: ServiceRow | undef
   return before.pool === after.pool ? null : 'pool-renamed';
 }
 
-interface NodeSession {
-  readonly node: Node;
-  readonly session: Session;
-}
-
-function sessionChanges(before: Plan, after: Plan): readonly SessionChange[] {
-  const changes: SessionChange[] = [];
-  for (const [old, now] of paired(sessionsOf(before), sessionsOf(after), byNodeAndPeer)) {
-    const one = old ?? now;
-    if (one === undefined) continue;
+const sessionChanges = (pairs: readonly SessionPair[]): readonly SessionChange[] =>
+  pairs.flatMap(([old, now]): readonly SessionChange[] => {
+    const one = now ?? old;
+    if (one === undefined) return [];
     const at = { node: one.node.name, peer: one.session.peer.name };
-    if (old === undefined) changes.push({ ...at, change: 'added', fields: [] });
-    else if (now === undefined) changes.push({ ...at, change: 'removed', fields: [] });
-    else {
-      const fields = fieldChanges(sessionFields(old.session, old.node), sessionFields(now.session, now.node));
-      const key = keyChange(old.session, now.session);
-      if (fields.length > 0 || key !== null)
-        changes.push({ ...at, change: 'reset', fields: key === null ? fields : [...fields, key] });
-    }
-  }
-  return changes;
-}
-
-const sessionsOf = (plan: Plan): readonly NodeSession[] =>
-  plan.views.flatMap(({ node, sessions }) => sessions.map((session) => ({ node, session })));
-
-const byNodeAndPeer = (a: NodeSession, b: NodeSession): number =>
-  compareText(a.node.name, b.node.name) || compareText(a.session.peer.name, b.session.peer.name);
+    if (old === undefined) return [{ ...at, change: 'added', fields: [] }];
+    if (now === undefined) return [{ ...at, change: 'removed', fields: [] }];
+    const fields = [
+      ...fieldChanges(sessionFields(old.session, old.node), sessionFields(now.session, now.node)),
+      ...keyChange(old.session, now.session),
+    ];
+    const names = fieldChanges({ peer: old.session.peer.name }, { peer: now.session.peer.name });
+    if (fields.length > 0) return [{ ...at, change: 'reset', fields: [...names, ...fields] }];
+    return names.length > 0 ? [{ ...at, change: 'renamed', fields: names }] : [];
+  });
 
 /** Keys are compared and never shown. */
-function keyChange(before: Session, after: Session): FieldChange | null {
+function keyChange(before: Session, after: Session): readonly FieldChange[] {
   const [old, now] = [before.peer.authentication, after.peer.authentication];
-  if (old.type === 'none' || now.type === 'none' || old.key.equals(now.key)) return null;
-  return { field: 'key', before: 'a key', after: 'another key' };
+  if (old.type === 'none' || now.type === 'none' || old.key.equals(now.key)) return [];
+  return [{ field: 'key', before: 'a key', after: 'another key' }];
 }
 
 function fieldChanges(
@@ -166,8 +153,8 @@ function fieldChanges(
   });
 }
 
-function* routeChanges(before: Iterable<BgpRow>, after: Iterable<BgpRow>): Generator<RouteChange> {
-  for (const [old, now] of paired(before, after, byRoute)) {
+function* routeChanges(pairs: ReturnType<typeof routePairs>): Generator<RouteChange> {
+  for (const [old, now] of pairs) {
     const one = old ?? now;
     if (one === undefined) continue;
     const { node, peer, prefix, services } = one;
@@ -179,9 +166,6 @@ function* routeChanges(before: Iterable<BgpRow>, after: Iterable<BgpRow>): Gener
     }
   }
 }
-
-const byRoute = (a: BgpRow, b: BgpRow): number =>
-  compareText(a.node, b.node) || compareText(a.peer, b.peer) || compareText(a.prefix, b.prefix);
 
 const attributesOf = ({ localPref, med, asPathPrepend, communities, largeCommunities }: BgpRow) => ({
   localPref,
@@ -200,21 +184,4 @@ function layer2Changes(before: readonly Layer2Row[], after: readonly Layer2Row[]
     const services = new Set([...(old.get(ip) ?? []), ...(now.get(ip) ?? [])].flatMap((row) => row.services));
     return [{ ip, before: was, after: is, services: [...services].sort(compareText) }];
   });
-}
-
-/** Walks two sequences in the same order together: what both have comes as a pair, what one has alone. */
-export function* paired<T>(
-  before: Iterable<T>,
-  after: Iterable<T>,
-  compare: (a: T, b: T) => number,
-): Generator<readonly [before: T | undefined, after: T | undefined]> {
-  const [left, right] = [before[Symbol.iterator](), after[Symbol.iterator]()];
-  let a = left.next();
-  let b = right.next();
-  while (a.done !== true || b.done !== true) {
-    const order = a.done === true ? 1 : b.done === true ? -1 : compare(a.value, b.value);
-    yield [order <= 0 ? a.value : undefined, order >= 0 ? b.value : undefined];
-    if (order <= 0) a = left.next();
-    if (order >= 0) b = right.next();
-  }
 }

@@ -1,9 +1,8 @@
 /** What of a difference between two plans interrupts traffic, and why. */
 import { compareText } from '../allocator/order.ts';
-import { identityOf, selectsNode } from '../announce/sessions.ts';
-import { type FieldChange, type PlanDiff, paired, type SessionChange } from './diff.ts';
+import type { FieldChange, PlanDiff, SessionChange } from './diff.ts';
 import type { Plan } from './plan.ts';
-import type { BgpRow } from './row.ts';
+import { routePairs, sessionPairs } from './session-pairs.ts';
 
 /** One thing that users may notice. */
 export interface Interruption {
@@ -31,7 +30,7 @@ export function interruptionsOf(diff: PlanDiff, before: Plan, after: Plan): read
   const paths = pathsOf(diff, before, after);
   return [
     ...addressInterruptions(diff),
-    ...sessionInterruptions(diff, before, after, paths),
+    ...sessionInterruptions(diff, after, paths),
     ...pathInterruptions(paths),
     ...layer2Interruptions(diff),
   ];
@@ -81,12 +80,10 @@ const sessionKey = ({ node, peer }: { readonly node: string; readonly peer: stri
   JSON.stringify([node, peer]);
 
 function pathsOf({ sessions }: PlanDiff, before: Plan, after: Plan): Paths {
-  const touched = new Set(sessions.map(sessionKey));
+  const touched = new Set(sessions.filter(({ change }) => change !== 'renamed').map(sessionKey));
   const carried = new Map<string, number>();
   const prefixes = new Map<string, PathCount>();
-  const byRoute = (a: BgpRow, b: BgpRow): number =>
-    compareText(a.node, b.node) || compareText(a.peer, b.peer) || compareText(a.prefix, b.prefix);
-  for (const [old, now] of paired(before.bgpRows(), after.bgpRows(), byRoute)) {
+  for (const [old, now] of routePairs(before, after, sessionPairs(before, after))) {
     const row = old ?? now;
     if (row === undefined) continue;
     let count = prefixes.get(row.prefix);
@@ -106,15 +103,15 @@ function pathsOf({ sessions }: PlanDiff, before: Plan, after: Plan): Paths {
   return { carried, prefixes };
 }
 
-function sessionInterruptions(diff: PlanDiff, before: Plan, after: Plan, { carried }: Paths): readonly Interruption[] {
+function sessionInterruptions(diff: PlanDiff, after: Plan, { carried }: Paths): readonly Interruption[] {
   const told = new Map<
     string,
     { kind: InterruptionKind; peer: string; why: string; nodes: string[]; routes: number }
   >();
   for (const change of diff.sessions) {
-    if (change.change === 'added') continue;
+    if (change.change === 'added' || change.change === 'renamed') continue;
     const kind = change.change === 'reset' ? 'session-reset' : 'session-removed';
-    const why = change.change === 'reset' ? change.fields.map(fieldText).join(', ') : removalOf(change, before, after);
+    const why = change.change === 'reset' ? change.fields.map(fieldText).join(', ') : removalOf(change, after);
     const key = JSON.stringify([kind, change.peer, why]);
     const routes = carried.get(sessionKey(change)) ?? 0;
     const same = told.get(key);
@@ -146,17 +143,11 @@ export const fieldText = ({ field, before, after }: FieldChange): string =>
 const valueText = (value: FieldChange['before']): string =>
   value === null ? 'unset' : typeof value === 'object' ? value.join(' ') || 'none' : String(value);
 
-function removalOf({ node, peer: name }: SessionChange, before: Plan, after: Plan): string {
-  const view = after.views.find((one) => one.node.name === node);
-  if (view === undefined) return 'the node is not there any more';
-  const was = before.views.find((one) => one.node.name === node)?.sessions.find((one) => one.peer.name === name);
-  const heir = was && view.sessions.find((one) => identityOf(one.peer) === identityOf(was.peer));
-  if (heir !== undefined) return `peer ${heir.peer.name} holds the session with this router from then on`;
-  const peer = after.snapshot.config.peers.find((one) => one.name === name);
-  if (peer === undefined) return 'the BGPPeer is not there any more, or has an error';
-  return selectsNode(peer, view.node, after.options)
-    ? 'another peer of the same address holds the session from then on'
-    : "the BGPPeer's nodeSelectors no longer select the node";
+function removalOf({ node, peer }: SessionChange, after: Plan): string {
+  if (!after.views.some((view) => view.node.name === node)) return 'the node is not there any more';
+  return after.snapshot.config.peers.some(({ name }) => name === peer)
+    ? "the BGPPeer's nodeSelectors no longer select the node"
+    : 'the BGPPeer is not there any more, or has an error';
 }
 
 function pathInterruptions({ prefixes }: Paths): readonly Interruption[] {

@@ -27,6 +27,7 @@ export function sessionFields({ peer, families }: Session, node: Node): Readonly
     keepaliveSeconds: peer.keepaliveSeconds,
     connectTimeSeconds: peer.connectTimeSeconds,
     families: families.map((family) => `IPv${family}`),
+    ebgpMultiHop: peer.ebgpMultiHop,
     enableGracefulRestart: peer.enableGracefulRestart,
     ttlSecurityHops: peer.ttlSecurityHops,
     maxPrefixes: peer.maxPrefixes,
