@@ -5,13 +5,13 @@ import { RULE_NAMES } from '../lint/catalogue.ts';
 import { applyDisables } from '../lint/disable.ts';
 import { collectResources, type ManifestObject } from '../manifest/collect.ts';
 import { type PlacedFinding, placeFindings } from '../manifest/place.ts';
-import type { PlanOptions, Snapshot } from '../plan/snapshot.ts';
-import { buildSnapshot } from '../plan/snapshot-builder.ts';
+import type { PlanOptions } from '../plan/snapshot.ts';
+import { type BuiltSnapshot, buildSnapshot } from '../plan/snapshot-builder.ts';
 import { readInputs } from './input.ts';
 import type { Io } from './io.ts';
 
 export interface Loaded {
-  readonly snapshot: Snapshot;
+  readonly snapshot: BuiltSnapshot;
   /** The objects as they were written, in the order of the input. */
   readonly objects: readonly ManifestObject[];
   /**
@@ -48,11 +48,21 @@ export interface Diagnostic {
   readonly column: number | null;
 }
 
-/** @throws {CannotRunError} where an input cannot be read or parsed at all. */
-export async function load(inputs: readonly string[], options: PlanOptions, io: Io): Promise<Loaded> {
+/**
+ * Reads the inputs.
+ *
+ * @param previous - what a process would have in force before: faulty objects keep their versions of it.
+ * @throws {CannotRunError} where an input cannot be read or parsed at all.
+ */
+export async function load(
+  inputs: readonly string[],
+  options: PlanOptions,
+  io: Io,
+  previous?: BuiltSnapshot,
+): Promise<Loaded> {
   const files = await readInputs(inputs, io);
   const collected = collectResources(files, options);
-  const built = buildSnapshot(collected.resources, options);
+  const built = buildSnapshot(collected.resources, options, previous);
   const snapshot = { ...built, findings: [...collected.findings, ...built.findings] };
   const order = new Map(files.map(({ file }, i) => [file, i]));
   const comments = files.flatMap(({ disables }) => disables);
