@@ -24,6 +24,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   bird2: ['bird', 'birdc'],
   gobgpd: ['gobgpd', 'gobgp'],
   exabgp: ['exabgp'],
+  tshark: ['tshark'],
   iproute2: ['ip'],
   nftables: ['nft'],
   curl: ['curl'],
@@ -33,7 +34,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 export const LAB_PACKAGES: readonly string[] = ['frr', 'bird2', 'iproute2', 'nftables', 'curl'];
 
 /** What all interoperability tests together need. */
-export const TEST_PACKAGES: readonly string[] = [...LAB_PACKAGES, 'gobgpd', 'exabgp'];
+export const TEST_PACKAGES: readonly string[] = [...LAB_PACKAGES, 'gobgpd', 'exabgp', 'tshark'];
 
 /** Daemons and `ip` are in the system directories, which a user's PATH need not name. */
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
