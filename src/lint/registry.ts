@@ -3,6 +3,7 @@ import type { LintRule } from './rule.ts';
 import { addressNotKept } from './rules/address-not-kept.ts';
 import { deprecatedAnnotation } from './rules/deprecated-annotation.ts';
 import { localPrefOnEbgp } from './rules/local-pref-on-ebgp.ts';
+import { nextHopMissing } from './rules/next-hop-missing.ts';
 import { noAdvertise } from './rules/no-advertise.ts';
 import { noExport } from './rules/no-export.ts';
 import { nodeSelectorsAllAny } from './rules/node-selectors-all-any.ts';
@@ -25,6 +26,7 @@ export const LINT_RULES: readonly LintRule[] = [
   localPrefOnEbgp,
   nodeSelectorsAllAny,
   supersededPeer,
+  nextHopMissing,
   noAdvertise,
   noExport,
   peerNotOnNodeSubnet,

@@ -29,7 +29,7 @@ const later = (ms: number): Promise<void> => new Promise((resolve) => systemCloc
 describe('a router that stops reading', () => {
   it('costs no more memory however much changes, and a bounded time at the end', async () => {
     router = await UnreadRouter.listen('127.0.0.1', 0, ROUTER_ASN, 90);
-    let state: State = 'Idle';
+    let state = 'Idle' as State;
     const remote = { ip: ip(router.address), port: router.port };
     const driver = new BgpDriver({
       endpoint: { remote, dial: remote, source: null, localAddress: ip('192.0.2.10') },
