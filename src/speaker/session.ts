@@ -60,7 +60,7 @@ interface Identity {
 
 export class SpeakerSession {
   readonly recorder: FlightRecorder;
-  readonly #updateErrors: UpdateErrorLog;
+  #updateErrors: UpdateErrorLog;
   readonly #environment: SessionEnvironment;
   #identity: Identity;
   #facts: SessionFacts;
@@ -132,7 +132,10 @@ export class SpeakerSession {
     if (fingerprint(next) !== fingerprint(before)) return false;
     this.#identity = next;
     this.#facts = factsOf(next);
-    if (next.peer.name !== before.peer.name) this.#log = this.#logger();
+    if (next.peer.name !== before.peer.name) {
+      this.#log = this.#logger();
+      this.#updateErrors = new UpdateErrorLog(this.#log, this.#environment.clock);
+    }
     if (!sameKey(next.peer, before.peer)) this.#rekey();
     return true;
   }
