@@ -65,7 +65,6 @@ describe('metallb decode bgp', () => {
           mpUnreach: null,
           unknown: [],
         },
-        endOfRib: null,
         errors: [],
       },
     ]);
@@ -173,6 +172,14 @@ describe('metallb decode bgp', () => {
       status: 0,
       messages: [{ nlri: [expect.any(String)] }],
     });
+  });
+
+  it('says to a reader what follows from an UPDATE: End-of-RIB, and the path of AS4_PATH', async () => {
+    const text = async (...args: string[]) => (await metallb(['decode', 'bgp', '-o', 'text', ...args])).stdout;
+    expect(await text(message(2, '00000000'))).toBe('UPDATE, 23 octets\n  End-of-RIB          ipv4-unicast\n');
+    expect(await text(message(2, '00000006 800f03000201'))).toContain('End-of-RIB          ipv6-unicast\n');
+    const old = update('40010100 4002060202fc005ba0 400304 0a000001 c01106 0201fa56ea00');
+    expect(await text('--two-octet-as', old)).toMatch(/as4Path +4200000000\n {2}path \(RFC 6793\) +64512 4200000000\n/);
   });
 
   it('prints for a reader too, and nothing that a terminal would obey', async () => {

@@ -105,10 +105,8 @@ function attributesForm(attributes: readonly Attribute[]): Record<string, unknow
             nextHop: reach.next_hop,
             linkLocalNextHop: reach.link_local ?? null,
             nlri: nlri(reach.nlri),
-            opaque: null,
           },
-    mpUnreach:
-      unreach === undefined ? null : { ...family(unreach.family), withdrawn: nlri(unreach.withdrawn), opaque: null },
+    mpUnreach: unreach === undefined ? null : { ...family(unreach.family), withdrawn: nlri(unreach.withdrawn) },
     unknown: attributes
       .filter((a) => a.name === 'OTHER')
       .map(({ type, flags, hex: octets }) => ({ type, flags, value: octets })),

@@ -83,11 +83,15 @@ export function asPathLength(path: AsPath): number {
 
 /**
  * The path that an old speaker's AS_PATH and AS4_PATH mean together (RFC 6793 section 4.2.3): the AS4_PATH, led by what the AS_PATH
- * has more. An AS4_PATH that is the longer one is ignored.
+ * has more. An AS4_PATH that is the longer one is ignored, and so is one beside an AGGREGATOR that names a real AS: an old speaker has
+ * aggregated since, and the AS4_PATH is of before. Confederation segments have no place in it (section 6).
+ *
+ * @param aggregatorAsn - of AGGREGATOR, where there is one.
  */
-export function mergeAs4Path(path: AsPath, as4: AsPath): AsPath {
+export function mergeAs4Path(path: AsPath, received: AsPath, aggregatorAsn: number | null = null): AsPath {
+  const as4 = received.filter(({ type }) => type === 'AS_SEQUENCE' || type === 'AS_SET');
   let lead = asPathLength(path) - asPathLength(as4);
-  if (lead < 0) return path;
+  if (lead < 0 || (aggregatorAsn !== null && aggregatorAsn !== AS_TRANS)) return path;
   const merged: AsPathSegment[] = [];
   for (const segment of path) {
     if (lead <= 0) break;

@@ -182,6 +182,14 @@ describe('AS paths of old speakers', () => {
     expect(formatAsPath(merged)).toBe(text);
     expect(asPathLength(merged)).toBe(asPathLength(path));
   });
+
+  it('are what they are where an old speaker has aggregated since, and lose confederations in AS4_PATH', () => {
+    const [path, as4] = [[sequence(1, 23456)], [sequence(70000)]];
+    expect(formatAsPath(mergeAs4Path(path, as4, 1))).toBe('1 23456');
+    expect(formatAsPath(mergeAs4Path(path, as4, 23456))).toBe('1 70000');
+    const confederation = { type: 'AS_CONFED_SEQUENCE' as const, asns: [65010] };
+    expect(formatAsPath(mergeAs4Path(path, [confederation, ...as4]))).toBe('1 70000');
+  });
 });
 
 const v4: fc.Arbitrary<Ip> = fc

@@ -1,21 +1,37 @@
 /** Decoded messages for a reader: the fields of the JSON by the same names, without those that are absent. */
-import { type AsPath, formatAsPath } from '../../bgp/packet/attribute-as-path.ts';
+import { type AsPath, formatAsPath, mergeAs4Path } from '../../bgp/packet/attribute-as-path.ts';
+import { formatFamily, IPV4_UNICAST } from '../../bgp/packet/constants.ts';
 import { printable } from '../text/printable.ts';
 import { SEVERITY_FORMAT, type Style } from '../text/style.ts';
 import type { CapabilityJson } from './capability.ts';
 import type { ErrorJson, MessageJson } from './messages.ts';
+import type { UpdateJson } from './update.ts';
 
 const WIDTH = 20;
 
 /** One message, its errors last. */
 export function messageText({ type, length, errors, ...fields }: MessageJson, style: Style): string {
   const { attributes, ...rest } = { attributes: {}, ...fields };
-  const lines = [...Object.entries(rest), ...Object.entries(attributes)].flatMap(([name, value]) =>
-    linesOf(name, value, style),
+  const whole = 'attributes' in fields && errors.length === 0 ? meaningOf(fields) : {};
+  const lines = [rest, attributes, whole].flatMap((part) =>
+    Object.entries(part).flatMap(([name, value]) => linesOf(name, value, style)),
   );
   return [`${style('bold', type)}, ${length} octets`, ...lines, ...errors.map((error) => errorText(error, style))]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+/** What follows from an UPDATE as a whole. */
+function meaningOf({ withdrawn, nlri, attributes }: UpdateJson): Record<string, string> {
+  const { asPath, as4Path, aggregator, mpUnreach, ...others } = attributes;
+  if (asPath !== null && as4Path !== null) {
+    return { 'path (RFC 6793)': formatAsPath(mergeAs4Path(asPath, as4Path, aggregator?.asn)) };
+  }
+  // RFC 4724 section 2
+  const rest = [withdrawn, nlri, asPath, as4Path, aggregator, ...Object.values(others)];
+  const empty = rest.every((value) => textOf(value) === '');
+  if (!empty || (mpUnreach !== null && (mpUnreach.withdrawn.length > 0 || (mpUnreach.opaque ?? '') !== ''))) return {};
+  return { 'End-of-RIB': formatFamily(mpUnreach ?? IPV4_UNICAST) };
 }
 
 function linesOf(name: string, value: unknown, style: Style): string[] {

@@ -5,7 +5,6 @@ import type { MpReach, MpUnreach } from '../../bgp/packet/attribute-mp.ts';
 import type { AttributeName, ValueOf } from '../../bgp/packet/attribute-registry.ts';
 import { ipFamilyOf, type Nlri } from '../../bgp/packet/nlri.ts';
 import { attributeOf, type Update } from '../../bgp/packet/update.ts';
-import { endOfRibOf } from '../../bgp/packet/update-routes.ts';
 import { formatCommunity, formatLargeCommunity } from '../../bgp/route.ts';
 import { formatIp, ipFromBytes } from '../../net/ip.ts';
 import { formatPrefix } from '../../net/prefix.ts';
@@ -25,15 +24,15 @@ export interface MpReachJson {
   readonly nextHop: string | null;
   readonly linkLocalNextHop: string | null;
   readonly nlri: readonly NlriJson[];
-  /** Of a family whose NLRI are no plain prefixes: all behind AFI and SAFI, in hex. Else null. */
-  readonly opaque: string | null;
+  /** Only of a family whose NLRI are no plain prefixes: all behind AFI and SAFI, in hex. */
+  readonly opaque?: string;
 }
 
 export interface MpUnreachJson {
   readonly afi: number;
   readonly safi: number;
   readonly withdrawn: readonly NlriJson[];
-  readonly opaque: string | null;
+  readonly opaque?: string;
 }
 
 export interface AttributesJson {
@@ -60,8 +59,6 @@ export interface UpdateJson {
   readonly withdrawn: readonly NlriJson[];
   readonly nlri: readonly NlriJson[];
   readonly attributes: AttributesJson;
-  /** The family whose End-of-RIB this is (RFC 4724 section 2). */
-  readonly endOfRib: { readonly afi: number; readonly safi: number } | null;
 }
 
 /** What an UPDATE says. */
@@ -69,14 +66,10 @@ export const updateJson = (update: Update): UpdateJson => ({
   withdrawn: update.withdrawn.map(nlriJson),
   nlri: update.nlri.map(nlriJson),
   attributes: attributesJson(update),
-  endOfRib: endOfRibOf(update),
 });
 
 /** An UPDATE in which nothing could be told apart. */
-export const nothingUnderstood = (): UpdateJson => ({
-  ...updateJson({ withdrawn: [], attributes: [], nlri: [] }),
-  endOfRib: null,
-});
+export const nothingUnderstood = (): UpdateJson => updateJson({ withdrawn: [], attributes: [], nlri: [] });
 
 function attributesJson(update: Update): AttributesJson {
   const get = <Name extends AttributeName>(name: Name): ValueOf<Name> | undefined => attributeOf(update, name);
@@ -136,7 +129,6 @@ function mpReachJson(value: MpReach): MpReachJson {
     nextHop: formatIp(value.nextHop),
     linkLocalNextHop: value.linkLocal === null ? null : formatIp(value.linkLocal),
     nlri: value.prefixes.map(nlriJson),
-    opaque: null,
   };
 }
 
@@ -144,7 +136,7 @@ const mpUnreachJson = ({ family: { afi, safi }, prefixes, opaque }: MpUnreach): 
   afi,
   safi,
   withdrawn: (prefixes ?? []).map(nlriJson),
-  opaque: opaque === undefined ? null : toHex(opaque),
+  ...(opaque === undefined ? {} : { opaque: toHex(opaque) }),
 });
 
 /** Where the next hop of a foreign family is one plain address; VPN ones have a route distinguisher before it (RFC 4364 section 4.3.2). */
