@@ -2,6 +2,7 @@
  * Why a node announces a Service to its peers over BGP, or does not: the conditions in the order in which `announce/bgp.ts` asks them,
  * then each peer.
  */
+import { compareText } from '../allocator/order.ts';
 import { type AssignedService, type Contribution, mergePrefix, type NodeView, routesOf } from '../announce/bgp.ts';
 import type { NotAnnouncedReason } from '../announce/eligibility.ts';
 import { identityOf, type Session, selectsNode } from '../announce/sessions.ts';
@@ -236,28 +237,30 @@ function routesOn(
   mine: readonly Contribution[],
 ): PeerExplanation['routes'] {
   const byPrefix = Map.groupBy(mine, ({ prefix }) => formatPrefix(prefix));
-  return [...byPrefix].map(([prefix, own]) => {
-    const [first] = own;
-    const sharers = plan.assigned.filter(
-      (other) =>
-        other === assigned || (first !== undefined && other.ips.some((ip) => prefixContains(first.prefix, ip))),
-    );
-    const all = sharers.flatMap((one) =>
-      routesOf(one, endpointsOf(plan, one.service), view).contributions.filter(
-        (c) => c.session === first?.session && formatPrefix(c.prefix) === prefix,
-      ),
-    );
-    const { attributes, services, advertisements } = mergePrefix(all);
-    const { localPref, med, asPathPrepend } = attributes;
-    return {
-      prefix,
-      localPref,
-      med,
-      asPathPrepend,
-      communities: attributes.communities.map(formatCommunity),
-      largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
-      services,
-      advertisements,
-    };
-  });
+  return [...byPrefix]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([prefix, own]) => {
+      const [first] = own;
+      const sharers = plan.assigned.filter(
+        (other) =>
+          other === assigned || (first !== undefined && other.ips.some((ip) => prefixContains(first.prefix, ip))),
+      );
+      const all = sharers.flatMap((one) =>
+        routesOf(one, endpointsOf(plan, one.service), view).contributions.filter(
+          (c) => c.session === first?.session && formatPrefix(c.prefix) === prefix,
+        ),
+      );
+      const { attributes, services, advertisements } = mergePrefix(all);
+      const { localPref, med, asPathPrepend } = attributes;
+      return {
+        prefix,
+        localPref,
+        med,
+        asPathPrepend,
+        communities: attributes.communities.map(formatCommunity),
+        largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
+        services,
+        advertisements: [...advertisements].sort(compareText),
+      };
+    });
 }

@@ -2,7 +2,7 @@
 import type { AddressChange, Layer2Change, PlanDiff, RouteChange, SessionChange } from '../../plan/diff.ts';
 import { fieldText, type Interruption } from '../../plan/interruptions.ts';
 import type { Diagnostic } from '../load.ts';
-import { diagnosticsText, tallyText } from './diagnostics.ts';
+import { diagnosticsText } from './diagnostics.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { counted, shortList, tableOf } from './table.ts';
@@ -31,7 +31,7 @@ export function diffText(
       ? []
       : [`${style('bold', 'Errors of the second input')}\n${diagnosticsText(errors, style, '  ')}`]),
   ];
-  return `${sections.join('\n')}\n${summaryText(diff, routes, interruptions, diagnostics, style)}\n`;
+  return `${sections.join('\n')}\n${summaryText(diff, routes, interruptions, errors)}\n`;
 }
 
 function interruptionsText(interruptions: readonly Interruption[], style: Style): string {
@@ -135,8 +135,7 @@ function summaryText(
   diff: PlanDiff,
   { counts }: CollectedChanges,
   interruptions: readonly Interruption[],
-  diagnostics: readonly Diagnostic[],
-  style: Style,
+  errors: readonly Diagnostic[],
 ): string {
   const resets = diff.sessions.filter(({ change }) => change === 'reset').length;
   return [
@@ -144,7 +143,7 @@ function summaryText(
     counted(diff.addresses.length, 'address change'),
     `${counted(diff.sessions.length, 'session change')} (${resets} reset)`,
     `${counts.announced + counts.withdrawn + counts.changed} route changes`,
-    `second input: ${tallyText(diagnostics, style)}`,
+    `${counted(errors.length, 'error')} in the second input`,
   ].join('; ');
 }
 
