@@ -4,7 +4,7 @@
  *
  * Text that a peer wrote is made printable here, once, so that no log and no terminal has to think of it again.
  */
-import { type ByteReader, TruncatedError } from '../../wire/reader.ts';
+import type { ByteReader } from '../../wire/reader.ts';
 import type { ByteWriter } from '../../wire/writer.ts';
 import { CeaseSubcode, ErrorCode } from './constants.ts';
 
@@ -154,14 +154,4 @@ export function notificationName({ code, subcode }: Pick<Notification, 'code' | 
 export function formatNotification(n: Notification): string {
   const said = shutdownCommunication(n);
   return `${n.code}/${n.subcode} ${notificationName(n)}${said === null ? '' : ` "${said}"`}`;
-}
-
-/** Runs a decoder; what it finds missing becomes the protocol's answer. */
-export function decodeOrAnswer<T>(what: string, answer: () => Notification, decode: () => T): T {
-  try {
-    return decode();
-  } catch (cause) {
-    if (cause instanceof TruncatedError) throw new ProtocolError(`${what}: truncated`, answer(), { cause });
-    throw cause;
-  }
 }

@@ -5,11 +5,11 @@
  * Decoding judges what is wrong for any receiver. What depends on whom we expected (AS number, our own identifier) is in
  * `../negotiation.ts`.
  */
-import { ByteReader } from '../../wire/reader.ts';
+import { ByteReader, TruncatedError } from '../../wire/reader.ts';
 import { ByteWriter } from '../../wire/writer.ts';
 import { type Capability, decodeCapability, encodeCapability } from './capability.ts';
 import { AS_TRANS, BGP_VERSION, ErrorCode, MAX_MESSAGE_LENGTH, OpenSubcode } from './constants.ts';
-import { decodeOrAnswer, notification, ProtocolError } from './notification.ts';
+import { notification, ProtocolError } from './notification.ts';
 
 /** A decoded OPEN. */
 export interface Open {
@@ -32,11 +32,12 @@ const PARAMETER_EXTENDED = 255; // RFC 9072 section 2
  * @throws {ProtocolError} carrying the NOTIFICATION of RFC 4271 section 6.2.
  */
 export function decodeOpen(r: ByteReader): Open {
-  return decodeOrAnswer(
-    'bad OPEN',
-    () => notification(ErrorCode.OpenMessage, OpenSubcode.Unspecific),
-    () => decode(r),
-  );
+  try {
+    return decode(r);
+  } catch (error) {
+    if (error instanceof TruncatedError) throw openError('truncated', OpenSubcode.Unspecific);
+    throw error;
+  }
 }
 
 function decode(r: ByteReader): Open {

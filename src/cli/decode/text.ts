@@ -28,8 +28,8 @@ function meaningOf({ withdrawn, nlri, attributes }: UpdateJson): Record<string, 
     return { 'path (RFC 6793)': formatAsPath(mergeAs4Path(asPath, as4Path, aggregator?.asn)) };
   }
   // RFC 4724 section 2
-  const rest = [withdrawn, nlri, asPath, as4Path, aggregator, ...Object.values(others)];
-  const empty = rest.every((value) => textOf(value) === '');
+  const rest = [withdrawn, nlri, as4Path, aggregator, ...Object.values(others)];
+  const empty = asPath === null && rest.every((value) => textOf(value) === '');
   if (!empty || (mpUnreach !== null && (mpUnreach.withdrawn.length > 0 || (mpUnreach.opaque ?? '') !== ''))) return {};
   return { 'End-of-RIB': formatFamily(mpUnreach ?? IPV4_UNICAST) };
 }
