@@ -135,7 +135,7 @@ export function sentCause(notification: Notification, detail: string, state: Sta
       : cause(
           'holdTimerExpired',
           `nothing came from ${peerAddress} for the hold time`,
-          'check the path to the router and its load',
+          'check the path to the router and its load; if it comes back after each hold time, the router may have TTL security for this node, which ttlSecurityHops of the BGPPeer answers',
         );
   if (notification.code === ErrorCode.SendHoldTimerExpired)
     return cause(

@@ -139,10 +139,17 @@ describe('causeBeforeFailure', () => {
     ['Active', 500, 'heldBack', /^waiting before/],
     ['Active', null, 'heldBack', /^not dialling/],
   ])('%s with the next attempt at %s is %s', (state, nextAttemptAt, cause, message) => {
-    expect(causeBeforeFailure({ state, nextAttemptAt }, FACTS)).toMatchObject({
+    expect(causeBeforeFailure({ state, nextAttemptAt }, FACTS, NOTHING)).toMatchObject({
       cause,
       message: expect.stringMatching(message),
     });
+  });
+
+  it('is the TTL where an OPEN does not come because the kernel drops it', () => {
+    const status = { state: 'OpenSent', nextAttemptAt: null } as const;
+    const facts = { ...FACTS, ttlSecurityHops: 1 };
+    expect(causeBeforeFailure(status, facts, { ...NOTHING, minTtlDrop: 2 }).cause).toBe('ttlDropped');
+    expect(causeBeforeFailure(status, facts, NOTHING).cause).toBe('connecting');
   });
 });
 

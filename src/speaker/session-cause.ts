@@ -98,10 +98,15 @@ export function causeOf(reason: DownReason, facts: SessionFacts, counted: TcpCou
   }
 }
 
-/** The cause of a session that is not up and has not failed since it was last in order. */
+/**
+ * The cause of a session that is not up and has not failed yet, or whose attempt is further than the last that failed.
+ *
+ * @param counted - as for {@link causeOf}.
+ */
 export function causeBeforeFailure(
   { state, nextAttemptAt }: Pick<PeerStatus, 'state' | 'nextAttemptAt'>,
   facts: SessionFacts,
+  counted: TcpCounters | null,
 ): SessionCause {
   const { peerAddress } = facts;
   const to = `${peerAddress} port ${facts.peerPort}`;
@@ -115,7 +120,7 @@ export function causeBeforeFailure(
     case 'Connect':
       return connecting(`connecting to ${to}`);
     case 'OpenSent':
-      return connecting(`connected to ${to}; its OPEN has not come yet`);
+      return silence(facts, counted) ?? connecting(`connected to ${to}; its OPEN has not come yet`);
     case 'OpenConfirm':
     case 'Established':
       return connecting(`the OPENs are exchanged; the first KEEPALIVE of ${peerAddress} has not come yet`);

@@ -33,6 +33,9 @@ import { UpdateErrorLog } from './update-error-log.ts';
 const CONNECT_RETRY = { initialMs: 1_000, maxMs: 30_000 };
 
 /** What all sessions of a speaker share. */
+/** OPENs are exchanged in two round trips; who takes longer than this waits for something that does not come. */
+const STUCK_MS = 5_000;
+
 export interface SessionEnvironment {
   readonly clock: Clock;
   readonly random: () => number;
@@ -110,7 +113,11 @@ export class SpeakerSession {
   get cause(): SessionCause | null {
     const { status } = this.engine;
     if (status.state === 'Established') return null;
-    return this.#failure ?? causeBeforeFailure(status, this.#facts);
+    const connected = status.state === 'OpenSent' || status.state === 'OpenConfirm';
+    const stuck = connected && this.#environment.clock.now() - status.since > STUCK_MS;
+    // An attempt that got further than the last and is stuck there has a cause of its own.
+    if (this.#failure !== null && !stuck) return this.#failure;
+    return causeBeforeFailure(status, this.#facts, this.#counted());
   }
 
   /** What ended the session when it was last up; null where it never was, or was ended on purpose. */
@@ -142,6 +149,9 @@ export class SpeakerSession {
 
   #rekey(): void {
     this.recorder.decided('re-key');
+    // What failed, and what the kernel dropped, was with the key before.
+    this.#failure = null;
+    this.#countersBefore = this.#environment.tcpCounters();
     this.#log.info(
       { event: 'sessionRekeyed', authentication: describeAuthentication(this.peer) },
       'BGP session reset: its MD5 key has changed',
