@@ -2,7 +2,7 @@
  * A live peer on a virtual clock that strange octets are fed to, and what must hold of it whatever they are.
  *
  * It is brought into a state, fed, and watched: nothing is thrown; states follow each other as RFC 4271 section 8.2.2 allows; whatever it writes is
- * right BGP, with UPDATEs in Established alone and nothing behind a NOTIFICATION; a session that ends is ended for a reason that the protocol has;
+ * right BGP, with one OPEN before everything, UPDATEs in Established alone and nothing behind a NOTIFICATION; a session that ends is ended for a reason that the protocol has;
  * and what is kept of the peer's is bounded.
  */
 import assert from 'node:assert/strict';
@@ -53,6 +53,7 @@ class Wire implements Connection {
   readonly localPort = 179;
   readonly remotePort = 50_000;
   closed = false;
+  #opened = false;
   notified = false;
   /** What `write` answers. */
   room = true;
@@ -69,6 +70,12 @@ class Wire implements Connection {
     for (const octets of this.#framer.push(bytes)) {
       assert.equal(this.notified, false, 'a message behind a NOTIFICATION');
       const message = decodeMessage(octets, this.#target.contextOfPeer);
+      assert.equal(
+        message.type === 'OPEN',
+        !this.#opened,
+        'an OPEN that is not the first message, or another one that is',
+      );
+      this.#opened = true;
       if (message.type === 'NOTIFICATION') this.notified = true;
       if (message.type === 'UPDATE') {
         assert.deepEqual(message.errors, [], 'an UPDATE of ours with an error');
