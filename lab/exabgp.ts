@@ -132,7 +132,7 @@ export class Exabgp {
   }
 }
 
-/** ExaBGP puts the octets of a message into a reason as they are, which is no JSON. */
+/** ExaBGP puts the octets of a message into a reason as they are, and quotes what is quoted already, neither of which is JSON. */
 function printable(line: string): string {
-  return line.replace(/\p{Cc}/gu, ' ');
+  return line.replace(/\p{Cc}/gu, ' ').replaceAll(/""([^"]*)""/g, '"$1"');
 }

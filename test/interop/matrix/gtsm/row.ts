@@ -1,0 +1,6 @@
+import { type Capability, PREFIX } from '../harness/capability.ts';
+
+export const row: Capability = {
+  title: 'TTL security',
+  routes: { [PREFIX.ipv4]: {} },
+};

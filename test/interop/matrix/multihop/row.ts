@@ -1,0 +1,7 @@
+import { type Capability, PREFIX } from '../harness/capability.ts';
+
+export const row: Capability = {
+  title: 'more than one hop',
+  topology: 'routed',
+  routes: { [PREFIX.ipv4]: {} },
+};
