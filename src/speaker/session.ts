@@ -186,6 +186,7 @@ export class SpeakerSession {
       changed: () => cease(CeaseSubcode.OtherConfigurationChange),
     }[why]();
     this.recorder.decided(`stop: ${why}`);
+    this.#log.info({ event: 'sessionStopping', reason: why }, 'BGP session ends');
     await this.#driver.stop(notification);
   }
 

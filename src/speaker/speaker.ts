@@ -78,7 +78,8 @@ export class Speaker {
   lineLogged(): void {
     this.#linesSinceSummary += 1;
     if (this.#linesSinceSummary < SUMMARY_REPEAT_LINES) return;
-    if ([...this.#sessions.values()].some((session) => !session.established)) this.#summarise(SUMMARY_DELAY_MS);
+    // Not at once: this is in the middle of somebody's logging.
+    if ([...this.#sessions.values()].some((session) => !session.established)) this.#summarise(0);
   }
 
   /** What metrics say of each session that there is now. */
