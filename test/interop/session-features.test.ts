@@ -15,6 +15,8 @@ import { type LogLine, speakerLog } from '../../lab/speaker.ts';
 const OLD_KEY = 'the-key-before';
 const NEW_KEY = 'the-key-after';
 const BOTH = ['ipv4', 'ipv6'] as const;
+/** Milliseconds on an idle machine; tests share theirs. The hold time would be 90 s. */
+const AT_ONCE_MS = 2_000;
 /** Nothing listens here on the router, so that it has to dial. */
 const CLOSED_PORT = 'peerPort: 1790';
 
@@ -181,7 +183,7 @@ describe.skipIf(obstacle !== undefined)(titled('a session with FRR', obstacle), 
     console.info(
       `link down: the command took ${done - begun} ms, the session ended ${ended - begun} ms after it began; link up: Established after ${up - raised} ms`,
     );
-    expect(ended - done).toBeLessThan(200);
+    expect(ended - done).toBeLessThan(AT_ONCE_MS);
     expect(up - raised).toBeLessThan(10_000);
   });
 
@@ -192,7 +194,7 @@ describe.skipIf(obstacle !== undefined)(titled('a session with FRR', obstacle), 
     const done = Date.now();
     const ended = await failure('linkDown');
     expect(ended.error).toContain(NODE.ipv4);
-    expect(at(ended) - done).toBeLessThan(200);
+    expect(at(ended) - done).toBeLessThan(AT_ONCE_MS);
     await pair.node.ip(`addr add ${NODE.ipv4}/24 dev eth0`);
     await event('sessionUp', (await events('sessionUp')).length + 1);
     await routed(frr, 'ipv4');
@@ -213,6 +215,19 @@ describe.skipIf(obstacle !== undefined)(titled('a session with FRR', obstacle), 
       `show bgp ipv4 unicast ${PREFIXES.ipv4}`,
     );
     expect(paths.map(({ aspath }) => aspath.string)).toEqual([path === '' ? 'Local' : path]);
+  });
+
+  it('answers a refresh between its markers (RFC 7313), and nothing is lost by it', async () => {
+    const frr = await start(config([]));
+    await routed(frr, 'ipv4');
+    expect((await neighbor(frr)).neighborCapabilities).toMatchObject({ enhancedRouteRefresh: 'advertisedAndReceived' });
+    const received = async (): Promise<number> =>
+      ((await neighbor(frr)).messageStats as { routeRefreshRecv: number }).routeRefreshRecv;
+    const before = await received();
+    await frr.vtysh(`clear bgp ipv4 unicast ${NODE.ipv4} soft in`);
+    await until('BoRR and EoRR', received, { timeoutMs: 10_000, everyMs: 50, done: (n) => n === before + 2 });
+    await routed(frr, 'ipv4');
+    expect(await events('sessionUp')).toHaveLength(1);
   });
 
   it('refuses a router of another kind', async () => {
