@@ -136,6 +136,8 @@ function reportNotSent(field: string, problems: Problem[]): void {
   problems.push(problem('not-running-yet', ['spec', field], `spec.${field} has no engine yet: it is not sent`));
 }
 
+const MAX_COMMUNITIES = 63;
+
 function readCommunities(
   names: readonly string[],
   directory: CommunityDirectory,
@@ -156,6 +158,10 @@ function readCommunities(
     values.push(...resolved.value.values);
   }
   const standard = new Set(values.filter((value) => typeof value === 'number'));
+  if (values.length > MAX_COMMUNITIES) {
+    const message = `${values.length} communities: MetalLB allows ${MAX_COMMUNITIES} in one advertisement, and a route must fit into one message`;
+    problems.push(problem('out-of-range', ['spec', 'communities'], message));
+  }
   const large = new Map(
     values.filter((value) => typeof value !== 'number').map((value) => [JSON.stringify(largeKey(value)), value]),
   );
