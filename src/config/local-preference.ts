@@ -25,7 +25,8 @@ interface Entry {
   readonly advertisement: BgpAdvertisement;
   readonly pools: ReadonlySet<Pool>;
   readonly peers: readonly Peer[];
-  readonly nodes: ReadonlySet<string>;
+  /** Names of the nodes that the advertisement selects; worked out when they matter, which is seldom. */
+  readonly nodes: () => ReadonlySet<string>;
 }
 
 /** The advertisements that were accepted so far, and whether one more goes with them. */
@@ -56,19 +57,24 @@ export class LocalPreferences {
   #entryOf(advertisement: BgpAdvertisement): Entry {
     const { pools, peers, nodes } = this.#context;
     const named = advertisement.peers;
+    let selected: ReadonlySet<string> | undefined;
     return {
       advertisement,
       pools: new Set(pools.filter((pool) => scopeCovers(advertisement, pool))),
       peers: peers.filter((peer) => named.length === 0 || named.includes(peer.name)),
-      nodes: new Set(
-        nodes.filter((node) => anySelectorMatches(advertisement.nodeSelectors, node.labels)).map((node) => node.name),
-      ),
+      nodes: () => {
+        selected ??= new Set(
+          nodes.filter((node) => anySelectorMatches(advertisement.nodeSelectors, node.labels)).map((node) => node.name),
+        );
+        return selected;
+      },
     };
   }
 
   #overlap(a: Entry, b: Entry): 'none' | 'external' | 'internal' {
     const { peers, nodes } = this.#context;
-    const shared = nodes.filter((node) => a.nodes.has(node.name) && b.nodes.has(node.name)).map((node) => node.name);
+    const [ofA, ofB] = [a.nodes(), b.nodes()];
+    const shared = nodes.filter((node) => ofA.has(node.name) && ofB.has(node.name)).map((node) => node.name);
     if (nodes.length > 0 ? shared.length === 0 : !mayShareNodes(a.advertisement, b.advertisement)) return 'none';
     if (peers.length === 0) return shareNames(a.advertisement.peers, b.advertisement.peers) ? 'internal' : 'none';
     let overlap: 'none' | 'external' = 'none';

@@ -26,6 +26,7 @@ export function parsePrefix(text: string): Result<Prefix, string> {
 
 /** The prefix of this length that holds the address. */
 export function prefixOf(ip: Ip, length: number): Prefix {
+  if (length === bitsOf(ip.family)) return { address: ip, length };
   const hostBits = BigInt(bitsOf(ip.family) - length);
   return { address: { family: ip.family, value: (ip.value >> hostBits) << hostBits }, length };
 }

@@ -5,7 +5,14 @@
  * A change of who wants a prefix that leaves its attributes as they are is none for the peer.
  */
 import { compareText } from '../../allocator/order.ts';
-import { type Contribution, mergePrefix, type NodeView, type Route, type ServiceRoutes } from '../../announce/bgp.ts';
+import {
+  type Contribution,
+  mergePrefix,
+  type NodeView,
+  type Route,
+  type ServiceRoutes,
+  type Target,
+} from '../../announce/bgp.ts';
 import type { Refusal } from '../../announce/eligibility.ts';
 import type { Session } from '../../announce/sessions.ts';
 import { type PrefixKey, prefixKey } from '../../bgp/prefix-key.ts';
@@ -38,23 +45,36 @@ export interface RefusalChange {
 
 /** One prefix on one session. */
 interface Wanted {
+  readonly table: Table;
+  readonly key: PrefixKey;
   readonly prefix: Prefix;
   /** By Service. */
   readonly contributions: Contribution[];
   /** What was last said of it; null where nothing was. */
   told: RouteAttributes | null;
+  touched: boolean;
 }
 
-type Table = Map<PrefixKey, Wanted>;
+/** One session's prefixes. */
+interface Table {
+  readonly peer: string;
+  readonly prefixes: Map<PrefixKey, Wanted>;
+}
 
-const NOTHING: ServiceRoutes = { contributions: [], refusal: null };
+/** What one Service wants, and where it stands: one place for each contribution, or none where the session is gone. */
+interface ServiceRecord {
+  contributions: readonly Contribution[];
+  places: readonly (Wanted | undefined)[];
+  refusal: Refusal | null;
+}
 
 export class NodeRoutes {
   #view: NodeView | null = null;
   /** By name of the peer that holds the session. */
   #tables = new Map<string, Table>();
-  readonly #services = new Map<string, ServiceRoutes>();
-  readonly #touched = new Map<Table, Map<PrefixKey, Wanted>>();
+  readonly #services = new Map<string, ServiceRecord>();
+  readonly #targets = new TargetRegister();
+  #touched: Wanted[] = [];
   readonly #refusals = new Map<string, Refusal | null>();
 
   /** Puts another view of the node in force; afterwards every Service has to be {@link set} again. */
@@ -63,7 +83,9 @@ export class NodeRoutes {
     const after = view?.sessions ?? [];
     this.#view = view;
     const tables = this.#tables;
-    this.#tables = new Map(after.map(({ peer }) => [peer.name, tables.get(peer.name) ?? new Map()]));
+    this.#tables = new Map(
+      after.map(({ peer: { name } }) => [name, tables.get(name) ?? { peer: name, prefixes: new Map() }]),
+    );
     const added: Session[] = [];
     const changed: { before: Session; after: Session }[] = [];
     for (const session of after) {
@@ -77,36 +99,44 @@ export class NodeRoutes {
 
   /** Replaces what the Service wants; null where it has no address, or its pool no BGPAdvertisement. */
   set(service: string, routes: ServiceRoutes | null): void {
-    const before = this.#services.get(service) ?? NOTHING;
-    const after = routes ?? NOTHING;
+    let record = this.#services.get(service);
+    if (record === undefined) {
+      if (routes === null) return;
+      record = { contributions: [], places: [], refusal: null };
+      this.#services.set(service, record);
+    }
+    const refusal = routes?.refusal ?? null;
+    if (record.refusal !== refusal && !sameData(record.refusal, refusal)) this.#refusals.set(service, refusal);
+    record.refusal = refusal;
+    const contributions = (routes?.contributions ?? []).map((contribution) => this.#targets.registered(contribution));
+    if (!this.#isInPlace(record, contributions)) this.#move(record, contributions);
     if (routes === null) this.#services.delete(service);
-    else this.#services.set(service, routes);
-    if (before.refusal !== after.refusal && !sameData(before.refusal, after.refusal))
-      this.#refusals.set(service, after.refusal);
-    if (sameContributions(before.contributions, after.contributions)) return;
-    for (const contribution of before.contributions) this.#remove(contribution);
-    for (const contribution of after.contributions) this.#add(contribution);
   }
 
   /** What is different since the last time. */
   flush(): { readonly routes: readonly SessionRoutes[]; readonly refusals: readonly RefusalChange[] } {
-    const routes: SessionRoutes[] = [];
-    for (const [peer, table] of this.#tables) {
-      const touched = this.#touched.get(table);
-      if (touched === undefined) continue;
-      const change = { peer, announce: [] as Route[], withdraw: [] as Prefix[] };
-      for (const [key, wanted] of touched) settle(table, key, wanted, change);
-      if (change.announce.length > 0 || change.withdraw.length > 0) routes.push(change);
+    const routes = new Map<string, { peer: string; announce: Route[]; withdraw: Prefix[] }>();
+    for (const wanted of this.#touched) {
+      wanted.touched = false;
+      const { peer } = wanted.table;
+      if (this.#tables.get(peer) !== wanted.table) continue;
+      let change = routes.get(peer);
+      if (change === undefined) {
+        change = { peer, announce: [], withdraw: [] };
+        routes.set(peer, change);
+      }
+      settle(wanted, change);
     }
+    this.#touched = [];
     const refusals = [...this.#refusals].map(([service, refusal]) => ({ service, refusal }));
-    this.#touched.clear();
     this.#refusals.clear();
-    return { routes, refusals };
+    const different = [...routes.values()].filter(({ announce, withdraw }) => announce.length + withdraw.length > 0);
+    return { routes: different, refusals };
   }
 
   /** All routes of a session, by the text of the prefix. */
   routesOf(peer: string): readonly Route[] {
-    const wanted = [...(this.#tables.get(peer)?.values() ?? [])];
+    const wanted = [...(this.#tables.get(peer)?.prefixes.values() ?? [])];
     return wanted
       .map(({ prefix, contributions }) => ({ text: formatPrefix(prefix), contributions }))
       .sort((a, b) => compareText(a.text, b.text))
@@ -123,66 +153,110 @@ export class NodeRoutes {
     return { node: this.#view.node.name, sessions, notAnnounced };
   }
 
-  #add(contribution: Contribution): void {
+  /** Whether the Service wants what it wanted; a target that changed under the same prefix is exchanged where it stands. */
+  #isInPlace(record: ServiceRecord, after: readonly Contribution[]): boolean {
+    const { contributions, places } = record;
+    if (contributions.length !== after.length) return false;
+    for (const [i, contribution] of after.entries()) {
+      const before = contributions[i] as Contribution;
+      const sameSession = places[i]?.table === this.#tables.get(contribution.session.peer.name);
+      if (!sameSession || places[i] === undefined || !samePrefix(before.prefix, contribution.prefix)) return false;
+    }
+    for (const [i, contribution] of after.entries()) {
+      const [before, place] = [contributions[i] as Contribution, places[i] as Wanted];
+      if (before.target === contribution.target) continue;
+      place.contributions[indexIn(place.contributions, before)] = contribution;
+      this.#touch(place);
+    }
+    record.contributions = after;
+    return true;
+  }
+
+  #move(record: ServiceRecord, after: readonly Contribution[]): void {
+    for (const [i, contribution] of record.contributions.entries()) {
+      const place = record.places[i];
+      if (place === undefined) continue;
+      place.contributions.splice(indexIn(place.contributions, contribution), 1);
+      this.#touch(place);
+    }
+    record.contributions = after;
+    record.places = after.map((contribution) => this.#add(contribution));
+  }
+
+  #add(contribution: Contribution): Wanted | undefined {
     const table = this.#tables.get(contribution.session.peer.name);
-    if (table === undefined) return;
-    const key = prefixKey(contribution.prefix);
-    let wanted = table.get(key);
+    if (table === undefined) return undefined;
+    const { prefix, service } = contribution;
+    const key = prefixKey(prefix);
+    let wanted = table.prefixes.get(key);
     if (wanted === undefined) {
-      wanted = { prefix: contribution.prefix, contributions: [contribution], told: null };
-      table.set(key, wanted);
-    } else wanted.contributions.splice(endOf(wanted.contributions, contribution.service), 0, contribution);
-    this.#touch(table, key, wanted);
+      wanted = { table, key, prefix, contributions: [contribution], told: null, touched: false };
+      table.prefixes.set(key, wanted);
+    } else wanted.contributions.splice(endOf(wanted.contributions, service), 0, contribution);
+    this.#touch(wanted);
+    return wanted;
   }
 
-  #remove(contribution: Contribution): void {
-    const table = this.#tables.get(contribution.session.peer.name);
-    const key = prefixKey(contribution.prefix);
-    const wanted = table?.get(key);
-    if (table === undefined || wanted === undefined) return;
-    const at = wanted.contributions.indexOf(contribution, firstOf(wanted.contributions, contribution.service));
-    if (at >= 0) wanted.contributions.splice(at, 1);
-    this.#touch(table, key, wanted);
-  }
-
-  #touch(table: Table, key: PrefixKey, wanted: Wanted): void {
-    const touched = this.#touched.get(table);
-    if (touched === undefined) this.#touched.set(table, new Map([[key, wanted]]));
-    else touched.set(key, wanted);
+  #touch(wanted: Wanted): void {
+    if (wanted.touched) return;
+    wanted.touched = true;
+    this.#touched.push(wanted);
   }
 }
 
 /** Merges one prefix, and notes what has to be said of it. */
-function settle(
-  table: Table,
-  key: PrefixKey,
-  wanted: Wanted,
-  change: { readonly announce: Route[]; readonly withdraw: Prefix[] },
-): void {
-  if (wanted.contributions.length === 0) {
-    table.delete(key);
-    if (wanted.told !== null) change.withdraw.push(wanted.prefix);
+function settle(wanted: Wanted, change: { readonly announce: Route[]; readonly withdraw: Prefix[] }): void {
+  const { table, key, prefix, contributions, told } = wanted;
+  if (contributions.length === 0) {
+    table.prefixes.delete(key);
+    if (told !== null) change.withdraw.push(prefix);
     return;
   }
-  const { attributes } = mergePrefix(oneOfEachTarget(wanted.contributions));
-  if (wanted.told !== null && sameData(wanted.told, attributes)) return;
+  const { attributes } = mergePrefix(oneOfEachTarget(contributions));
+  if (told !== null && sameData(told, attributes)) return;
   wanted.told = attributes;
-  change.announce.push(mergePrefix(wanted.contributions));
+  change.announce.push(mergePrefix(contributions));
 }
 
 /** Thousands of Services behind one aggregate nearly always say the same of it: it is enough to merge what differs. */
 function oneOfEachTarget(contributions: readonly Contribution[]): readonly Contribution[] {
   const [first] = contributions;
+  if (contributions.length === 1) return contributions;
   if (contributions.every(({ target }) => target === first?.target)) return contributions.slice(0, 1);
   return [...new Map(contributions.map((contribution) => [contribution.target, contribution])).values()];
 }
 
-const sameContributions = (a: readonly Contribution[], b: readonly Contribution[]): boolean =>
-  a.length === b.length &&
-  a.every((x, i) => {
-    const y = b[i] as Contribution;
-    return x.target === y.target && samePrefix(x.prefix, y.prefix);
-  });
+/** Where a contribution stands, which is there. */
+const indexIn = (contributions: readonly Contribution[], contribution: Contribution): number =>
+  contributions.length === 1 ? 0 : contributions.indexOf(contribution, firstOf(contributions, contribution.service));
+
+/**
+ * Targets by what they say: one that was worked out anew and says the same is the one before, so that nobody has to look further. There
+ * are few; when the register has grown to more than is likely to be in use, it begins again, which costs comparisons and nothing else.
+ */
+class TargetRegister {
+  readonly #known = new WeakMap<Target, Target>();
+  readonly #byText = new Map<string, Target>();
+
+  registered(contribution: Contribution): Contribution {
+    const target = this.#targetOf(contribution.target);
+    return target === contribution.target ? contribution : { ...contribution, target };
+  }
+
+  #targetOf(target: Target): Target {
+    const known = this.#known.get(target);
+    if (known !== undefined) return known;
+    const { session, length, attributes, advertisements } = target;
+    const text = JSON.stringify([session.peer.name, length, attributes, advertisements]);
+    const same = this.#byText.get(text) ?? target;
+    if (this.#byText.size >= MAX_TARGETS) this.#byText.clear();
+    this.#byText.set(text, same);
+    this.#known.set(target, same);
+    return same;
+  }
+}
+
+const MAX_TARGETS = 10_000;
 
 /** The index of the first contribution of this Service, or where it would be. */
 function firstOf(contributions: readonly Contribution[], service: string): number {
