@@ -73,7 +73,7 @@ const ROWS: readonly Row[] = [
   [sent(4, 0, '', 'OpenSent'), { ttlSecurityHops: 2 }, { minTtlDrop: 1 }, 'ttlDropped', /TTL of 254/],
   [failed('ETIMEDOUT'), {}, { minTtlDrop: 1 }, 'noAnswer', /no answer/],
   [closed('OpenSent', null), {}, {}, 'closedByPeer', /in OpenSent without a NOTIFICATION$/],
-  [closed('Established', 'ECONNRESET'), {}, {}, 'closedByPeer', /in Established .*ECONNRESET/],
+  [closed('Established', 'ECONNRESET'), {}, {}, 'closedByPeer', /in Established without a NOTIFICATION$/],
   [sent(4, 0, '', 'OpenSent'), {}, {}, 'noOpen', /never sent its OPEN/],
   [received(2, OpenSubcode.BadPeerAs), {}, {}, 'asMismatch', /AS 64512 .*our AS 64513/],
   [sent(2, OpenSubcode.BadPeerAs, 'it says 64999'), {}, {}, 'asMismatch', /64512.*64999/],

@@ -229,12 +229,12 @@ function connectionLost(code: string | null, state: string, facts: SessionFacts)
   if (code === null || code === 'ECONNRESET' || code === 'EPIPE')
     return {
       cause: 'closedByPeer',
-      message: `${peerAddress} closed the connection in ${state} without a NOTIFICATION${code === null ? '' : ` (${code})`}`,
+      message: `${peerAddress} closed the connection in ${state} without a NOTIFICATION`,
       help:
         state === 'Established'
           ? 'look into the log of the router: it, or something between, ended the TCP connection'
           : `check that the router has this node as a neighbor with remote AS ${facts.myASN}${facts.md5 ? '' : ', without a password'}`,
-      evidence: null,
+      evidence: code === null ? null : `the connection ended with a reset (${code})`,
     };
   return (
     unreachable(code, facts) ?? {

@@ -5,7 +5,8 @@ import type { DownReason, EstablishedSession } from '../bgp/peer-types.ts';
 import { formatCommunity, formatLargeCommunity } from '../bgp/route.ts';
 import { formatIp } from '../net/ip.ts';
 import { formatPrefix } from '../net/prefix.ts';
-import { describeAuthentication, type SpeakerSession } from './session.ts';
+import type { SpeakerSession } from './session.ts';
+import { describeAuthentication } from './session-identity.ts';
 
 /** @param now - the clock's time, in milliseconds, that "ago" counts from. */
 export function sessionStateOf(session: SpeakerSession, now: number): unknown {

@@ -7,35 +7,38 @@
 
 import type { Route } from '../announce/bgp.ts';
 import type { Session } from '../announce/sessions.ts';
-import { CeaseSubcode, IPV4_UNICAST, IPV6_UNICAST } from '../bgp/packet/constants.ts';
+import { CeaseSubcode } from '../bgp/packet/constants.ts';
 import { cease } from '../bgp/packet/notification.ts';
 import type { Peer as BgpPeer } from '../bgp/peer.ts';
-import type { DownReason, EstablishedSession, PeerConfig, PeerObserver } from '../bgp/peer-types.ts';
+import type { DownReason, EstablishedSession, PeerObserver } from '../bgp/peer-types.ts';
 import type { RouteTables } from '../bgp/route-tables.ts';
 import type { Node } from '../cluster/node.ts';
-import { type Peer, sessionAsnOf } from '../config/peer.ts';
-import { BgpDriver, type BgpEndpoint } from '../io/bgp-driver.ts';
+import type { Peer } from '../config/peer.ts';
+import { BgpDriver } from '../io/bgp-driver.ts';
 import type { BgpListeners } from '../io/bgp-listeners.ts';
 import type { LinkMonitor } from '../io/linux/link-monitor.ts';
 import { countedSince, type TcpCounters } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
-import { formatIp, type Ip } from '../net/ip.ts';
-import { formatSocketAddress } from '../net/socket-address.ts';
-import type { Secret } from '../secret.ts';
+import { formatIp } from '../net/ip.ts';
 import type { Clock } from '../time/clock.ts';
 import { FlightRecorder } from './flight-recorder.ts';
-import { routerIdOf } from './router-id.ts';
 import { causeBeforeFailure, causeOf, type SessionCause, type SessionFacts } from './session-cause.ts';
+import {
+  describeAuthentication,
+  factsOf,
+  fingerprint,
+  identityOf,
+  keyOf,
+  type SessionIdentity,
+  sameKey,
+} from './session-identity.ts';
 import type { TransportMap } from './transport-map.ts';
 import { UpdateErrorLog } from './update-error-log.ts';
 
-/** First retry after a second, then slower, never more than half a minute apart: a router that comes back is found soon. */
-const CONNECT_RETRY = { initialMs: 1_000, maxMs: 30_000 };
-
-/** What all sessions of a speaker share. */
 /** OPENs are exchanged in two round trips; who takes longer than this waits for something that does not come. */
 const STUCK_MS = 5_000;
 
+/** What all sessions of a speaker share. */
 export interface SessionEnvironment {
   readonly clock: Clock;
   readonly random: () => number;
@@ -52,20 +55,11 @@ export interface SessionEnvironment {
   readonly onChange: () => void;
 }
 
-/** What a session is, as opposed to what it announces. */
-interface Identity {
-  readonly config: PeerConfig;
-  readonly endpoint: BgpEndpoint;
-  /** Ends with the link that it runs over. */
-  readonly followsLink: boolean;
-  readonly peer: Peer;
-}
-
 export class SpeakerSession {
   readonly recorder: FlightRecorder;
   #updateErrors: UpdateErrorLog;
   readonly #environment: SessionEnvironment;
-  #identity: Identity;
+  #identity: SessionIdentity;
   #facts: SessionFacts;
   readonly #driver: BgpDriver;
   #log: Logger;
@@ -265,97 +259,4 @@ export class SpeakerSession {
     const now = this.#environment.tcpCounters();
     return now === null || this.#countersBefore === null ? null : countedSince(this.#countersBefore, now);
   }
-}
-
-/** Where one session runs, as the manifests and the transport map say. */
-function identityOf({ peer, families }: Session, node: Node, environment: SessionEnvironment): Identity {
-  const { transportMap, listeners } = environment;
-  const remoteAsn = peer.peerASN ?? peer.dynamicASN;
-  // Unnumbered peers are refused by config until the engine has them; one without AS number and kind always is.
-  if (peer.peerAddress === null || remoteAsn === null)
-    throw new Error(`peer ${peer.name} has no address or no AS number`);
-  const remote = { ip: peer.peerAddress, port: peer.peerPort };
-  const mapped = transportMap.sourceOf(node.name);
-  const own = peer.sourceAddress ?? node.internalIPs.find((ip) => ip.family === remote.ip.family) ?? null;
-  return {
-    peer,
-    endpoint: {
-      remote,
-      dial: transportMap.dialled(remote),
-      source: mapped ?? peer.sourceAddress,
-      // Where a stand-in address carries the session, NEXT_HOP is still the node's own; otherwise it is the connection's.
-      localAddress: mapped === null ? null : own,
-    },
-    followsLink: !peer.ebgpMultiHop,
-    config: {
-      localAsn: sessionAsnOf(peer),
-      remoteAsn,
-      bgpIdentifier: routerIdOf(peer, node),
-      holdTimeSeconds: peer.holdTimeSeconds,
-      keepaliveSeconds: peer.keepaliveSeconds,
-      families: families.map((family) => (family === 4 ? IPV4_UNICAST : IPV6_UNICAST)),
-      connectMode: listeners === null ? 'active' : 'both',
-      ...pausesOf(peer),
-      maxPrefixes: peer.maxPrefixes,
-      nextHops: node.internalIPs,
-    },
-  };
-}
-
-/**
- * `connectTime` is the ConnectRetryTime that the user wants (RFC 4271 section 8), the same from the first attempt on. Towards a router that takes
- * connections and then ends each session we slow down all the same.
- */
-function pausesOf({ connectTimeSeconds }: Peer): Pick<PeerConfig, 'connectRetry' | 'idleHold'> {
-  if (connectTimeSeconds === null) return { connectRetry: CONNECT_RETRY };
-  const ms = connectTimeSeconds * 1_000;
-  return {
-    connectRetry: { initialMs: ms, maxMs: ms },
-    idleHold: { initialMs: ms, maxMs: Math.max(ms, CONNECT_RETRY.maxMs) },
-  };
-}
-
-function factsOf({ config, endpoint, peer }: Identity): SessionFacts {
-  return {
-    peerAddress: formatIp(endpoint.remote.ip),
-    peerPort: endpoint.remote.port,
-    myASN: config.localAsn,
-    peerASN: typeof config.remoteAsn === 'number' ? config.remoteAsn : null,
-    holdTimeSeconds: config.holdTimeSeconds,
-    sourceAddress: endpoint.source === null ? null : formatIp(endpoint.source),
-    md5: peer.authentication.type === 'md5',
-    ttlSecurityHops: peer.ttlSecurityHops,
-    maxPrefixes: config.maxPrefixes,
-  };
-}
-
-const text = (ip: Ip | null): string | null => (ip === null ? null : formatIp(ip));
-
-/** Equal for two wishes that the same session serves, names and keys apart. */
-const fingerprint = ({ config, endpoint, followsLink, peer }: Identity): string =>
-  JSON.stringify([
-    peer.ttlSecurityHops,
-    followsLink,
-    { ...config, nextHops: config.nextHops?.map(formatIp) },
-    formatSocketAddress(endpoint.remote),
-    formatSocketAddress(endpoint.dial),
-    text(endpoint.source),
-    text(endpoint.localAddress),
-  ]);
-
-const keyOf = ({ authentication }: Peer): Secret | null => (authentication.type === 'md5' ? authentication.key : null);
-
-/** Keys are compared without ever becoming text. */
-function sameKey(a: Peer, b: Peer): boolean {
-  if (a.authentication.type === 'none' || b.authentication.type === 'none')
-    return a.authentication.type === b.authentication.type;
-  return a.authentication.key.equals(b.authentication.key);
-}
-
-/** Which meaning of `password` applied, never the key (docs/decisions.md 2). */
-export function describeAuthentication({ authentication }: Peer): string {
-  if (authentication.type === 'none') return 'none';
-  return authentication.source.type === 'secret'
-    ? `md5, key of Secret ${authentication.source.name}`
-    : 'md5, key in spec.password';
 }
