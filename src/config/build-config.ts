@@ -36,6 +36,28 @@ export interface BuiltConfig {
 /** What is kept of the configuration before. */
 export type PreviousConfig = Pick<BuiltConfig, 'config' | 'communities'>;
 
+/**
+ * What parsing came to, kept from one configuration to the next by whoever builds many: an object that is the same, and depends on the
+ * same, is not parsed again.
+ */
+export class ParseMemory {
+  readonly #results = new WeakMap<
+    Resource,
+    { readonly dependencies: readonly unknown[]; readonly parsed: Parsed<unknown> }
+  >();
+
+  /** @param dependencies - what the outcome depends on besides the object, compared by identity, in order. */
+  recall<T>(resource: Resource, dependencies: readonly unknown[], parse: () => Parsed<T>): Parsed<T> {
+    const known = this.#results.get(resource);
+    const same =
+      known?.dependencies.length === dependencies.length && dependencies.every((d, i) => d === known.dependencies[i]);
+    if (known !== undefined && same) return known.parsed as Parsed<T>;
+    const parsed = parse();
+    this.#results.set(resource, { dependencies, parsed });
+    return parsed;
+  }
+}
+
 type Kind = 'IPAddressPool' | 'BGPPeer' | 'BGPAdvertisement' | 'L2Advertisement' | 'Community' | 'BFDProfile';
 
 const VERSIONS: Readonly<Record<Kind, readonly string[]>> = {
@@ -53,6 +75,7 @@ const VERSIONS: Readonly<Record<Kind, readonly string[]>> = {
  * @param secrets - by `namespace/name`.
  * @param nodes - empty where none is known.
  * @param previous - what this process had in force before; absent on its first configuration.
+ * @param memory - of the builds before; without one everything is parsed.
  */
 export function buildConfig(
   resources: readonly Resource[],
@@ -60,8 +83,9 @@ export function buildConfig(
   nodes: readonly { readonly name: string; readonly labels: Labels }[],
   options: ConfigOptions,
   previous?: PreviousConfig,
+  memory: ParseMemory = new ParseMemory(),
 ): BuiltConfig {
-  const builder = new Builder(resources);
+  const builder = new Builder(resources, memory);
 
   const claims = new RangeClaims();
   const pools = builder.build('IPAddressPool', {
@@ -73,7 +97,8 @@ export function buildConfig(
     parse: parseBfdProfile,
     previous: previous?.config.bfdProfiles,
   });
-  const profileNames = new Set(builder.of('BFDProfile').map((resource) => resource.metadata.name));
+  const profileNames = builder.of('BFDProfile').map((resource) => resource.metadata.name);
+  const bfdProfileNames = new Set(profileNames);
   const peersBefore = new Map(previous?.config.peers.map((peer) => [peer.name, peer]));
   const peers = builder.build('BGPPeer', {
     parse: (resource) =>
@@ -81,8 +106,9 @@ export function buildConfig(
         namespace: options.namespace,
         secrets,
         previous: peersBefore.get(resource.metadata.name),
-        bfdProfiles: profileNames,
+        bfdProfiles: bfdProfileNames,
       }),
+    dependencies: (resource) => [secrets, peersBefore.get(resource.metadata.name), ...profileNames],
     previous: previous?.config.peers,
   });
   const directory = new CommunityDirectory();
@@ -94,6 +120,7 @@ export function buildConfig(
   const preferences = new LocalPreferences({ pools, peers, nodes, nodeSelectors: options.nodeSelectors });
   const bgpAdvertisements = builder.build<BgpAdvertisement>('BGPAdvertisement', {
     parse: (resource) => parseBgpAdvertisement(resource, directory, pools),
+    dependencies: () => [...communities, null, ...pools],
     previous: previous?.config.bgpAdvertisements,
     admit: (advertisement) => {
       const found = preferences.add(advertisement);
@@ -121,6 +148,8 @@ export function buildConfig(
 /** How the objects of a kind become values. */
 interface Recipe<T> {
   readonly parse: (resource: Resource) => Parsed<T>;
+  /** What that depends on besides the object. */
+  readonly dependencies?: (resource: Resource) => readonly unknown[];
   readonly previous: readonly T[] | undefined;
   /** Takes the value in beside those before it; an error means that it was not taken in. */
   readonly admit?: (value: T) => readonly Problem[];
@@ -128,10 +157,12 @@ interface Recipe<T> {
 
 class Builder {
   readonly #resources: readonly Resource[];
+  readonly #memory: ParseMemory;
   readonly #problems = new Map<Resource, readonly Problem[]>();
 
-  constructor(resources: readonly Resource[]) {
+  constructor(resources: readonly Resource[], memory: ParseMemory) {
     this.#resources = resources;
+    this.#memory = memory;
   }
 
   of(kind: Kind): readonly Resource[] {
@@ -163,7 +194,8 @@ class Builder {
       problems.push(problem('unsupported-version', ['apiVersion'], `${kind} is not served as ${resource.apiVersion}`));
       return undefined;
     }
-    const parsed = recipe.parse(resource);
+    const dependencies = recipe.dependencies?.(resource) ?? [];
+    const parsed = this.#memory.recall(resource, dependencies, () => recipe.parse(resource));
     problems.push(...parsed.problems);
     if (parsed.value === null || hasError(parsed.problems)) return undefined;
     const found = recipe.admit?.(parsed.value) ?? [];

@@ -7,7 +7,7 @@
  */
 import type { KeySecret } from '../../cluster/secret.ts';
 import type { BgpAdvertisement } from '../../config/advertisement.ts';
-import { type BuiltConfig, buildConfig, type ConfigOptions } from '../../config/build-config.ts';
+import { type BuiltConfig, buildConfig, type ConfigOptions, ParseMemory } from '../../config/build-config.ts';
 import type { Config } from '../../config/config.ts';
 import type { Pool } from '../../config/pool.ts';
 import type { Finding } from '../../config/problem.ts';
@@ -33,6 +33,7 @@ const EMPTY: Config = { pools: [], peers: [], bgpAdvertisements: [], l2Advertise
 
 export class ConfigState {
   readonly #options: ConfigOptions;
+  readonly #memory = new ParseMemory();
   /** The metallb.io objects, and the Secrets without their contents, in the order in which they came. */
   readonly #resources = new Map<string, Resource>();
   #secrets: ReadonlyMap<string, KeySecret> = new Map();
@@ -106,7 +107,7 @@ export class ConfigState {
   build(nodes: readonly { readonly name: string; readonly labels: Labels }[]): ConfigDifference {
     const before = this.#built;
     const resources = [...this.#resources.values()];
-    const built = buildConfig(resources, this.#secrets, nodes, this.#options, this.#previous());
+    const built = buildConfig(resources, this.#secrets, nodes, this.#options, this.#previous(), this.#memory);
     const peers = kept(before.config.peers, built.config.peers);
     const config: Config = {
       pools: kept(before.config.pools, built.config.pools),
