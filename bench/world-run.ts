@@ -20,6 +20,22 @@ import {
   WORLD,
 } from './world-cluster.ts';
 
+/** One kind of step: milliseconds by the clock, and how many routes are to be sent or withdrawn in all. */
+export interface Figure {
+  readonly what: string;
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly routes: number;
+}
+
+export interface WorldFigures {
+  readonly startMs: number;
+  readonly heldMegabytes: number;
+  readonly figures: readonly Figure[];
+}
+
 const view = process.argv[2] === 'controller' ? 'controller' : 'speaker';
 const CHANGES = 4_000;
 const OWN = 0;
@@ -61,31 +77,23 @@ const startMs = performance.now() - starting;
 globalThis.gc?.();
 const heldMegabytes = (process.memoryUsage().heapUsed - heapBefore) / 2 ** 20;
 
-interface Figure {
-  readonly what: string;
-  readonly count: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-  readonly routes: number;
-}
 const figures: Figure[] = [];
 const routesIn = ({ routesChanged }: WorldChange): number =>
   routesChanged.reduce((sum, { announce, withdraw }) => sum + announce.length + withdraw.length, 0);
 
-/** Applies one change at a time; the objects are made before the clock runs. */
+/** Applies one step at a time; the objects are made before the clock runs. */
 function measure(what: string, count: number, make: (n: number) => readonly Change[]): void {
-  const times: number[] = [];
+  const clock: number[] = [];
   let routes = 0;
   for (let n = 0; n < count; n++) {
     const changes = make(n);
     const from = performance.now();
     const change = world.apply(changes);
-    times.push(performance.now() - from);
+    clock.push(performance.now() - from);
     routes += routesIn(change);
   }
-  times.sort((a, b) => a - b);
-  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN;
+  clock.sort((a, b) => a - b);
+  const at = (part: number): number => clock[Math.min(count - 1, Math.floor(count * part))] ?? Number.NaN;
   figures.push({ what, count, p50: at(0.5), p99: at(0.99), max: at(1), routes });
 }
 
@@ -97,11 +105,13 @@ const deleted = (i: number): Change => ({
   object: { apiVersion: 'v1', kind: 'Service', namespace: 'default', name: serviceName(i) },
 });
 
-measure('EndpointSlice: endpoints move', CHANGES, (n) => [upsert(sliceOf(nth(n), WORLD, 1 + (n % 7)))]);
-measure('Service: a port changes', CHANGES, (n) => [service(nth(n), 81 + (n % 7))]);
-measure('Service: deleted, made anew', CHANGES, (n) => [n % 2 === 0 ? deleted(nth(n >> 1)) : service(nth(n >> 1))]);
-measure('another Node: heartbeat', CHANGES, (n) => [upsert(nodeOf(1 + (n % 499), WORLD, undefined, n + 1))]);
-measure('another Node: relabelled', CHANGES, (n) => [upsert(nodeOf(1 + (n % 499), WORLD, n % 10))]);
+measure('one: EndpointSlice, endpoints move', CHANGES, (n) => [upsert(sliceOf(nth(n), WORLD, 1 + (n % 7)))]);
+measure('one: Service, a port changes', CHANGES, (n) => [service(nth(n), 81 + (n % 7))]);
+measure('one: Service deleted or made anew', CHANGES, (n) => [
+  n % 2 === 0 ? deleted(nth(n >> 1)) : service(nth(n >> 1)),
+]);
+measure('one: another Node, heartbeat', CHANGES, (n) => [upsert(nodeOf(1 + (n % 499), WORLD, undefined, n + 1))]);
+measure('one: another Node, relabelled', CHANGES, (n) => [upsert(nodeOf(1 + (n % 499), WORLD, n % 10))]);
 measure('BGPAdvertisement of one pool and router', 100, (n) => [
   upsert(
     advertisementOf(`pool-${poolOf(n, WORLD)}-router-${n % 20}`, {
@@ -112,7 +122,9 @@ measure('BGPAdvertisement of one pool and router', 100, (n) => [
   ),
 ]);
 measure('BGPPeer of another rack', 100, (n) => [upsert(peerOf(2 + (n % 18), `${30 + n}s`))]);
-measure('all: BGPAdvertisement of every pool', 40, (n) => [upsert(advertisementOf('all', { med: n + 1 }))]);
+measure('all: BGPAdvertisement of every pool', 40, (n) => [
+  upsert(advertisementOf('all', { communities: [`64513:${n}`] })),
+]);
 measure('all: IPAddressPools, all five edited', 20, (n) =>
   [0, 1, 2, 3, 4].map((p) => upsert(poolResource(p, n % 2 === 0))),
 );
@@ -120,5 +132,5 @@ measure('all: the own Node in another rack', 40, (n) => [upsert(nodeOf(OWN, WORL
 measure('all: a BGPPeer of the own Node', 40, (n) => [upsert(peerOf(0, `${30 + n}s`))]);
 
 process.stdout.write(
-  `${JSON.stringify({ view, startMs, heldMegabytes, allocated: world.allocations.size, routes: routesIn(first), figures })}\n`,
+  `${JSON.stringify({ startMs, heldMegabytes, figures, allocated: world.allocations.size, routes: routesIn(first) })}\n`,
 );
