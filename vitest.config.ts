@@ -13,6 +13,7 @@ export default defineConfig({
             'test/*.test.ts',
             'test/cli/**/*.test.ts',
             'test/golden/**/*.test.ts',
+            'test/lint-corpus/**/*.test.ts',
             'test/scenario/**/*.test.ts',
             'test/fuzz/**/*.test.ts',
           ],

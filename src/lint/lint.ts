@@ -6,7 +6,7 @@
 import type { Finding } from '../config/problem.ts';
 import type { ObjectRef, Resource } from '../config/resource.ts';
 import type { Plan } from '../plan/plan.ts';
-import { Objects } from './objects.ts';
+import { Objects, pathAsWritten } from './objects.ts';
 import { LINT_RULES } from './registry.ts';
 import { findingOfRule } from './rule.ts';
 
@@ -21,7 +21,7 @@ export function lint(plan: Plan, resources: readonly Resource[] = []): readonly 
   const said = new Set<string>();
   for (const rule of LINT_RULES)
     for (const found of rule.check(plan, objects)) {
-      const finding = findingOfRule(rule, found, plan);
+      const finding = asWritten(findingOfRule(rule, found, plan), objects);
       findings.push(finding);
       for (const other of rule.insteadOf ?? []) said.add(aboutOf(other, finding.object));
     }
@@ -33,6 +33,14 @@ export function lint(plan: Plan, resources: readonly Resource[] = []): readonly 
     seen.add(key);
     return true;
   });
+}
+
+/** Rules see the lists of a snapshot, which have no null entries; whoever looks for the place sees those of the object. */
+function asWritten(finding: Finding, objects: Objects): Finding {
+  const { object, path } = finding;
+  if (object === null || !path.some((step) => typeof step === 'number')) return finding;
+  const written = objects.get(object.kind, object.namespace, object.name);
+  return written === undefined ? finding : { ...finding, path: pathAsWritten(written.body, path) };
 }
 
 const aboutOf = (rule: string, object: ObjectRef | null): string =>

@@ -4,6 +4,7 @@
  *
  * Total: whatever stands in a field, reading it gives the type that was asked for or undefined.
  */
+import type { FieldPath } from '../config/problem.ts';
 import type { Resource } from '../config/resource.ts';
 
 export class Objects {
@@ -49,4 +50,20 @@ export function textAt(value: unknown, ...path: readonly (string | number)[]): s
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const found = valueAt(value, ...path);
   return Array.isArray(found) ? found : [];
+}
+
+/**
+ * The path in the object as it was written, of a path that counts the entries of lists as everybody sees them who has left out null ones.
+ */
+export function pathAsWritten(value: unknown, path: FieldPath): FieldPath {
+  let at = value;
+  return path.map((step) => {
+    let original = step;
+    if (typeof step === 'number' && Array.isArray(at) && at.includes(null)) {
+      const list: readonly unknown[] = at;
+      original = [...list.keys()].filter((i) => list[i] !== null)[step] ?? step;
+    }
+    at = valueAt(at, original);
+    return original;
+  });
 }

@@ -3,11 +3,11 @@ import { nearestOf } from '../config/nearest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 
-/** Objects of a kind that were left out of the snapshot because of an error: what refers to them is not to blame. */
+/** Objects of a kind that were left out of the snapshot for what is wrong with them: what refers to them is not to blame. */
 export function leftOut(plan: Plan, kind: string): ReadonlySet<string> {
   return new Set(
-    plan.snapshot.findings.flatMap(({ severity, object }) =>
-      severity === 'error' && object?.kind === kind ? [object.name] : [],
+    plan.snapshot.findings.flatMap(({ rule, severity, object }) =>
+      object?.kind === kind && (severity === 'error' || rule === 'unsubstituted-variable') ? [object.name] : [],
     ),
   );
 }

@@ -1,13 +1,11 @@
-/** What rules ask of a plan again and again: who has which address, which peers an advertisement reaches, where a pool's entry stands. */
+/** What rules ask of a plan again and again: who has which address, which peers an advertisement reaches. */
 import { identityOf } from '../announce/sessions.ts';
 import type { Service } from '../cluster/service.ts';
 import { scopeCovers } from '../config/advertisement.ts';
 import type { Peer } from '../config/peer.ts';
 import type { Pool } from '../config/pool.ts';
-import type { FieldPath } from '../config/problem.ts';
 import type { Ip, IpFamily } from '../net/ip.ts';
 import type { Plan } from '../plan/plan.ts';
-import { listAt, type Objects } from './objects.ts';
 
 /** A Service with its addresses. */
 export interface Assigned {
@@ -45,10 +43,3 @@ export const familiesOfPeer = (peer: Peer): readonly IpFamily[] =>
 /** Whether some BGPAdvertisement, or some L2Advertisement, is for the pool. */
 export const isAdvertised = (pool: Pool, { snapshot: { config } }: Plan, by: 'bgp' | 'layer2'): boolean =>
   (by === 'bgp' ? config.bgpAdvertisements : config.l2Advertisements).some((one) => scopeCovers(one, pool));
-
-/** Where the entry of a range stands in `spec.addresses`, in which null entries count too. */
-export function pathOfRange(pool: Pool, range: number, plan: Plan, objects: Objects): FieldPath {
-  const written = listAt(objects.get('IPAddressPool', plan.options.namespace, pool.name)?.body, 'spec', 'addresses');
-  const indexes = [...written.keys()].filter((i) => written[i] !== null);
-  return ['spec', 'addresses', indexes[range] ?? range];
-}

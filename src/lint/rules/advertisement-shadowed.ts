@@ -32,8 +32,11 @@ to be changed, or the other was meant to be narrower.`,
   ],
   check: ({ snapshot: { config } }) => {
     const entries = config.bgpAdvertisements.map((advertisement) => entryOf(advertisement, config.pools));
+    const known = new Set(config.peers.map(({ name }) => name));
     return entries.flatMap((entry, i) => {
-      if (entry.pools.size === 0) return []; // unknown-pool, or a selector that matches nothing, says so
+      // unknown-pool, unknown-peer, or a selector that matches nothing, says so.
+      const { peers } = entry.advertisement;
+      if (entry.pools.size === 0 || (peers.length > 0 && !peers.some((name) => known.has(name)))) return [];
       const other = entries.find(
         (candidate, j) => j !== i && covers(candidate, entry) && (j < i || !covers(entry, candidate)),
       );

@@ -3,7 +3,7 @@ import { formatIp, type Ip } from '../../net/ip.ts';
 import { formatIpRange, type IpRange } from '../../net/ip-range.ts';
 import { pool } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { assignedServices, pathOfRange } from '../scope.ts';
+import { assignedServices } from '../scope.ts';
 
 export const buggyAddresses: LintRule = {
   name: 'buggy-addresses',
@@ -17,7 +17,7 @@ Service, while all others can. In a prefix like a /24 it is the first address th
     pool('web', 'addresses: [192.0.2.0/24]\navoidBuggyIPs: true'),
     pool('web', 'addresses: [192.0.2.1-192.0.2.254]'),
   ],
-  check: (plan, objects) => {
+  check: (plan) => {
     const given = assignedServices(plan).filter(({ ips }) => ips.some(isBuggy));
     return plan.snapshot.config.pools.flatMap((one) => {
       const i = one.ranges.findIndex(hasBuggy);
@@ -27,7 +27,7 @@ Service, while all others can. In a prefix like a /24 it is the first address th
       return [
         {
           object: { kind: 'IPAddressPool', name: one.name },
-          path: pathOfRange(one, i, plan, objects),
+          path: ['spec', 'addresses', i],
           message:
             has === undefined
               ? `${formatIpRange(range)} has addresses that end in .0 or .255, which some old clients cannot reach`

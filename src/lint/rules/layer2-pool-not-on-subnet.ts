@@ -5,7 +5,7 @@ import { formatIpRange, rangeOfPrefix, rangesOverlap } from '../../net/ip-range.
 import { prefixOf } from '../../net/prefix.ts';
 import { layer2, manifest, node, pool } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { isAdvertised, pathOfRange } from '../scope.ts';
+import { isAdvertised } from '../scope.ts';
 
 /** What a subnet of servers usually is: a Node does not say how long its prefix is. */
 const USUAL_LENGTH = { 4: 24, 6: 64 } as const;
@@ -31,7 +31,7 @@ say how long its prefix is, so this rule guesses /24 and /64, and says so.`,
       node('node1', '10.0.0.11'),
     ),
   ],
-  check: (plan, objects) => {
+  check: (plan) => {
     const { config, nodes } = plan.snapshot;
     return config.pools.flatMap((one) => {
       if (isAdvertised(one, plan, 'bgp')) return [];
@@ -46,7 +46,7 @@ say how long its prefix is, so this rule guesses /24 and /64, and says so.`,
         return [
           {
             object: { kind: 'IPAddressPool', name: one.name },
-            path: pathOfRange(one, i, plan, objects),
+            path: ['spec', 'addresses', i],
             message: `${formatIpRange(range)} is in the /${USUAL_LENGTH[family]} of no node that may answer for it, and nothing but ARP or NDP announces it (Nodes do not say how long their prefix is: /${USUAL_LENGTH[family]} is a guess)`,
           },
         ];

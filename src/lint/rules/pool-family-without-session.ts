@@ -4,7 +4,7 @@ import { formatIpRange } from '../../net/ip-range.ts';
 import { bgp, manifest, peer, pool } from '../example.ts';
 import { leftOut } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
-import { familiesOfPeer, isAdvertised, pathOfRange, peersReached } from '../scope.ts';
+import { familiesOfPeer, isAdvertised, peersReached } from '../scope.ts';
 import { few } from '../words.ts';
 
 const DUAL = pool('web', "addresses: [192.0.2.0/24, '2001:db8:10::/64']");
@@ -29,7 +29,7 @@ export const poolFamilyWithoutSession: LintRule = {
       bgp('web', 'ipAddressPools: [web]'),
     ),
   ],
-  check: (plan, objects) => {
+  check: (plan) => {
     const { pools, peers, bgpAdvertisements } = plan.snapshot.config;
     if (leftOut(plan, 'BGPPeer').size > 0) return [];
     return pools.flatMap((one) => {
@@ -43,7 +43,7 @@ export const poolFamilyWithoutSession: LintRule = {
       return [
         {
           object: { kind: 'IPAddressPool', name: one.name },
-          path: pathOfRange(one, i, plan, objects),
+          path: ['spec', 'addresses', i],
           message: `no session carries IPv${range.first.family}: ${few(reached.map(({ name }) => name))} ${reached.length === 1 ? 'is' : 'are'} of the other family only, so ${formatIpRange(range)} is announced to nobody`,
         },
       ];

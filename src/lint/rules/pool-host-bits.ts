@@ -17,18 +17,20 @@ everybody else's addresses.`,
   silent: [pool('web', 'addresses: [192.0.2.240/28, 192.0.2.10-192.0.2.19]')],
   check: ({ snapshot: { config }, options }, objects) =>
     config.pools.flatMap(({ name }) =>
-      listAt(objects.get('IPAddressPool', options.namespace, name)?.body, 'spec', 'addresses').flatMap((text, i) => {
-        if (typeof text !== 'string' || !text.includes('/')) return [];
-        const address = parseIp(text.slice(0, text.indexOf('/')));
-        const prefix = parsePrefix(text);
-        if (!address.ok || !prefix.ok || sameIp(address.value, prefix.value.address)) return [];
-        return [
-          {
-            object: { kind: 'IPAddressPool', name },
-            path: ['spec', 'addresses', i],
-            message: `${text} is the whole of ${formatPrefix(prefix.value)}, ${rangeSize(rangeOfPrefix(prefix.value))} addresses from ${formatIp(prefix.value.address)} on`,
-          },
-        ];
-      }),
+      listAt(objects.get('IPAddressPool', options.namespace, name)?.body, 'spec', 'addresses')
+        .filter((entry) => entry !== null)
+        .flatMap((text, i) => {
+          if (typeof text !== 'string' || !text.includes('/')) return [];
+          const address = parseIp(text.slice(0, text.indexOf('/')));
+          const prefix = parsePrefix(text);
+          if (!address.ok || !prefix.ok || sameIp(address.value, prefix.value.address)) return [];
+          return [
+            {
+              object: { kind: 'IPAddressPool', name },
+              path: ['spec', 'addresses', i],
+              message: `${text} is the whole of ${formatPrefix(prefix.value)}, ${rangeSize(rangeOfPrefix(prefix.value))} addresses from ${formatIp(prefix.value.address)} on`,
+            },
+          ];
+        }),
     ),
 };

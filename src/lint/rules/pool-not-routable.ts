@@ -3,7 +3,6 @@ import { formatIpRange, rangeOfPrefix, rangesOverlap } from '../../net/ip-range.
 import { parsePrefix } from '../../net/prefix.ts';
 import { pool } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { pathOfRange } from '../scope.ts';
 
 /** IANA's registries of special-purpose addresses, what cannot be a destination beyond the link. */
 const SPECIAL = (
@@ -30,7 +29,7 @@ export const poolNotRoutable: LintRule = {
   why: `Routers and hosts refuse such destinations: a Service that gets one is assigned and announced, and never reached. MetalLB accepts them without a word; 0.0.0.0/0 is one of them.`,
   fires: [pool('web', 'addresses: [169.254.10.0/24]'), pool('all', 'addresses: [0.0.0.0/0]')],
   silent: [pool('web', 'addresses: [172.16.10.0/24, 2001:db8:10::/64]')],
-  check: (plan, objects) =>
+  check: (plan) =>
     plan.snapshot.config.pools.flatMap((one) =>
       one.ranges.flatMap((range, i) => {
         const special = SPECIAL.find((candidate) => rangesOverlap(candidate.range, range));
@@ -38,7 +37,7 @@ export const poolNotRoutable: LintRule = {
         return [
           {
             object: { kind: 'IPAddressPool', name: one.name },
-            path: pathOfRange(one, i, plan, objects),
+            path: ['spec', 'addresses', i],
             message: `${formatIpRange(range)} has addresses of ${special.text}, which are ${special.what}: nobody can reach a Service there`,
           },
         ];

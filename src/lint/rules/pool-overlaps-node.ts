@@ -3,7 +3,6 @@ import { formatIp } from '../../net/ip.ts';
 import { rangeContains } from '../../net/ip-range.ts';
 import { manifest, node, pool } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { pathOfRange } from '../scope.ts';
 import { few } from '../words.ts';
 
 export const poolOverlapsNode: LintRule = {
@@ -15,7 +14,7 @@ export const poolOverlapsNode: LintRule = {
 the Service, or ARP answers come from two machines.`,
   fires: [manifest(pool('web', 'addresses: [10.0.0.0/24]'), node('node1', '10.0.0.11'))],
   silent: [manifest(pool('web', 'addresses: [10.0.0.100-10.0.0.199]'), node('node1', '10.0.0.11'))],
-  check: (plan, objects) =>
+  check: (plan) =>
     plan.snapshot.config.pools.flatMap((one) =>
       one.ranges.flatMap((range, i) => {
         const inside = plan.snapshot.nodes.flatMap(({ name, internalIPs }) =>
@@ -25,7 +24,7 @@ the Service, or ARP answers come from two machines.`,
         return [
           {
             object: { kind: 'IPAddressPool', name: one.name },
-            path: pathOfRange(one, i, plan, objects),
+            path: ['spec', 'addresses', i],
             message: `the pool has ${inside.length === 1 ? 'the address' : 'the addresses'} ${few(inside)}`,
           },
         ];

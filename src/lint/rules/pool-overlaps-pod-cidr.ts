@@ -3,7 +3,6 @@ import { formatIpRange, rangesOverlap } from '../../net/ip-range.ts';
 import { podNetworks } from '../cluster-networks.ts';
 import { manifest, node, pool } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { pathOfRange } from '../scope.ts';
 import { few } from '../words.ts';
 
 const NODE = node('node1', '10.0.0.11').replace(
@@ -28,7 +27,7 @@ export const poolOverlapsPodCidr: LintRule = {
         return [
           {
             object: { kind: 'IPAddressPool', name: one.name },
-            path: pathOfRange(one, i, plan, objects),
+            path: ['spec', 'addresses', i],
             message: `${formatIpRange(range)} overlaps ${few(
               inside.map((other) => `${formatIpRange(other.range)} (${other.source})`),
               2,

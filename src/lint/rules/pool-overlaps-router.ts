@@ -3,7 +3,6 @@ import { formatIp, type Ip } from '../../net/ip.ts';
 import { rangeContains } from '../../net/ip-range.ts';
 import { manifest, peer, pool } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { pathOfRange } from '../scope.ts';
 import { few } from '../words.ts';
 
 export const poolOverlapsRouter: LintRule = {
@@ -15,7 +14,7 @@ export const poolOverlapsRouter: LintRule = {
 as it is announced.`,
   fires: [manifest(pool('web', 'addresses: [10.0.0.0/24]'), peer('router-a', 'peerAddress: 10.0.0.1'))],
   silent: [manifest(pool('web', 'addresses: [192.0.2.0/24]'), peer('router-a', 'peerAddress: 10.0.0.1'))],
-  check: (plan, objects) => {
+  check: (plan) => {
     const { pools, peers } = plan.snapshot.config;
     const ends = peers.flatMap(({ name, peerAddress, sourceAddress }): { ip: Ip; whose: string }[] => [
       ...(peerAddress === null ? [] : [{ ip: peerAddress, whose: `peerAddress of ${name}` }]),
@@ -28,7 +27,7 @@ as it is announced.`,
         return [
           {
             object: { kind: 'IPAddressPool', name: one.name },
-            path: pathOfRange(one, i, plan, objects),
+            path: ['spec', 'addresses', i],
             message: `the pool has ${few(inside.map(({ ip, whose }) => `${formatIp(ip)} (${whose})`))}`,
           },
         ];

@@ -3,7 +3,6 @@ import { formatIpRange, rangesOverlap } from '../../net/ip-range.ts';
 import { serviceNetworks } from '../cluster-networks.ts';
 import { manifest, pool, service } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { pathOfRange } from '../scope.ts';
 import { few } from '../words.ts';
 
 export const poolOverlapsServiceCidr: LintRule = {
@@ -38,7 +37,7 @@ cluster to that other one. Known are ServiceCIDR objects, --service-cluster-ip-r
         return [
           {
             object: { kind: 'IPAddressPool', name: one.name },
-            path: pathOfRange(one, i, plan, objects),
+            path: ['spec', 'addresses', i],
             message: `${formatIpRange(range)} overlaps ${few(
               inside.map(({ range: other, source }) =>
                 other.first.value === other.last.value ? source : `${formatIpRange(other)} (${source})`,

@@ -2,7 +2,6 @@
 import { formatIpRange, rangeSize } from '../../net/ip-range.ts';
 import { pool } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { pathOfRange } from '../scope.ts';
 
 /** A /16. */
 const LARGE = 65_536n;
@@ -15,14 +14,14 @@ export const poolVeryLarge: LintRule = {
   why: `A Service needs one address, and no cluster has that many Services. Most likely the length of the prefix is a slip (/8 for /28), and the pool covers networks of others.`,
   fires: [pool('web', 'addresses: [10.0.0.0/8]')],
   silent: [pool('web', "addresses: [10.8.0.0/16, '2001:db8:1::/64']")],
-  check: (plan, objects) =>
+  check: (plan) =>
     plan.snapshot.config.pools.flatMap((one) =>
       one.ranges.flatMap((range, i) =>
         range.first.family === 4 && rangeSize(range) > LARGE
           ? [
               {
                 object: { kind: 'IPAddressPool', name: one.name },
-                path: pathOfRange(one, i, plan, objects),
+                path: ['spec', 'addresses', i],
                 message: `${formatIpRange(range)} is ${rangeSize(range)} addresses`,
               },
             ]
