@@ -33,6 +33,7 @@ import { row as shutdownReceived } from './shutdown-received/row.ts';
 import { row as shutdownSent } from './shutdown-sent/row.ts';
 import { row as sigterm } from './sigterm/row.ts';
 import { row as tcpAo } from './tcp-ao/row.ts';
+import { row as twoConnections } from './two-connections/row.ts';
 import { row as twoOctetPeer } from './two-octet-peer/row.ts';
 import { row as vrf } from './vrf/row.ts';
 import { row as wellKnownCommunities } from './well-known-communities/row.ts';
@@ -70,6 +71,7 @@ export const ROWS: ReadonlyMap<string, Capability> = new Map([
   ['peer-passive', peerPassive],
   ['peer-active', peerActive],
   ['collisions', collisions],
+  ['two-connections', twoConnections],
   ['max-prefixes-ours', maxPrefixesOurs],
   ['max-prefixes-theirs', maxPrefixesTheirs],
   ['shutdown-received', shutdownReceived],

@@ -51,6 +51,7 @@ export class Bench {
   readonly #capability: Capability;
   readonly #established = new Map<DaemonName, number>();
   #speaker: Daemon | undefined;
+  #lives = 0;
 
   private constructor(sandbox: Sandbox, network: Network, folder: string, capability: Capability) {
     this.#sandbox = sandbox;
@@ -79,12 +80,15 @@ export class Bench {
     writeFileSync(file, change(readFileSync(file, 'utf8')));
   }
 
+  /** Starts it, also anew after its end. */
   startSpeaker(): void {
+    this.#lives += 1;
     this.#speaker = startSpeaker({
       sandbox: this.#sandbox,
       namespace: this.network.node,
       node: NODE.name,
       from: [this.#manifests],
+      life: `${this.#lives}`,
     });
   }
 

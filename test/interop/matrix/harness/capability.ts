@@ -5,7 +5,7 @@
  * daemon that has the capability. All of a row's daemons run side by side, each with a session to one speaker.
  */
 import type { Bench } from './bench.ts';
-import type { DaemonName, Topology } from './network.ts';
+import { DAEMONS, type DaemonName, type Topology } from './network.ts';
 import type { HeldRoute, Subject } from './subject.ts';
 import type { BirdSubject } from './subject-bird.ts';
 import type { ExabgpSubject } from './subject-exabgp.ts';
@@ -73,3 +73,7 @@ export const EBGP_ROUTE: HeldRoute = {
 export function reasonAgainst({ notSupported }: Capability, daemon: DaemonName): string | undefined {
   return typeof notSupported === 'string' ? notSupported : notSupported?.[daemon];
 }
+
+/** The daemons that are in a row. */
+export const inRow = (capability: Capability): readonly DaemonName[] =>
+  DAEMONS.filter((daemon) => reasonAgainst(capability, daemon) === undefined);

@@ -1,7 +1,7 @@
 /** Runs rows a few at a time: most of a row is waiting for daemons' timers. */
-import type { Capability } from './capability.ts';
+import { type Capability, inRow } from './capability.ts';
 import type { DaemonName } from './network.ts';
-import { inRow, type RowRun, runRow } from './run-row.ts';
+import { type RowRun, runRow } from './run-row.ts';
 
 export class Pool {
   readonly #atOnce: number;

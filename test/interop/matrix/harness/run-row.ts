@@ -2,15 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Sandbox } from '../../../../lab/sandbox.ts';
 import { Bench, eventually } from './bench.ts';
-import {
-  type Capability,
-  type Checks,
-  EBGP_ROUTE,
-  type ExpectedRoutes,
-  reasonAgainst,
-  type Subjects,
-} from './capability.ts';
-import { DAEMONS, type DaemonName } from './network.ts';
+import { type Capability, type Checks, EBGP_ROUTE, type ExpectedRoutes, inRow, type Subjects } from './capability.ts';
+import type { DaemonName } from './network.ts';
 import type { HeldRoute, Subject } from './subject.ts';
 
 export interface RowRun {
@@ -19,9 +12,6 @@ export interface RowRun {
   /** When all is over and removed; never rejected. */
   readonly over: Promise<void>;
 }
-
-export const inRow = (capability: Capability): readonly DaemonName[] =>
-  DAEMONS.filter((daemon) => reasonAgainst(capability, daemon) === undefined);
 
 export function runRow(name: string, capability: Capability): RowRun {
   const daemons = inRow(capability);
