@@ -65,6 +65,8 @@ export class SpeakerSession {
   #log: Logger;
   /** Of the last failure, until the session is up again. */
   #failure: SessionCause | null = null;
+  /** How many wanted routes fit into no UPDATE, as last said. */
+  #tooLarge = 0;
   /** What ended the session when it was last up. */
   #lastReset: SessionCause | null = null;
   /** The kernel's counters when the session was last heard of, or began. */
@@ -170,6 +172,17 @@ export class SpeakerSession {
   announce(routes: readonly Route[]): void {
     this.engine.replace(routes.map(({ prefix, attributes }) => [prefix, attributes] as const));
     this.engine.flush();
+    this.#sayTooLarge(routes.length - this.engine.status.prefixes.wanted);
+  }
+
+  /** Attributes that fit into no UPDATE of 4096 octets (some 900 communities) leave a route out: never in silence. */
+  #sayTooLarge(routes: number): void {
+    if (routes > 0 && routes !== this.#tooLarge)
+      this.#log.error(
+        { event: 'routesTooLarge', routes, help: 'give the advertisements of these routes fewer communities' },
+        'routes are not announced: their attributes fit into no UPDATE',
+      );
+    this.#tooLarge = routes;
   }
 
   /** Ends the session with a Cease; resolves when the connection is gone. */
