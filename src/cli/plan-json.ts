@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { Plan } from '../plan/plan.ts';
 import type { Diagnostic } from './load.ts';
 import type { StreamWriter } from './stream-writer.ts';
+import { UNPRINTABLE } from './text/printable.ts';
 
 /** How many rows of each kind were written. */
 export interface RowCounts {
@@ -37,11 +38,19 @@ export async function writePlanJson(
   return { services, sessions, bgp, layer2, notAnnounced, diagnostics: diagnostics.length };
 }
 
+/** Text of users in JSON may go to a terminal too: what a terminal obeys is escaped, which means the same to whoever parses it. */
+const jsonOf = (row: unknown): string =>
+  JSON.stringify(row).replace(UNPRINTABLE, (character) =>
+    [...Array(character.length).keys()]
+      .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+
 /** Writes an array, one row a line; returns how many there were. Ends early where nobody reads any more. */
 export async function writeJsonArray(writer: StreamWriter, rows: Iterable<unknown>, indent: string): Promise<number> {
   let count = 0;
   for (const row of rows) {
-    writer.write(`${count === 0 ? '[' : ','}\n${indent}  ${JSON.stringify(row)}`);
+    writer.write(`${count === 0 ? '[' : ','}\n${indent}  ${jsonOf(row)}`);
     count++;
     if (writer.isFull) await writer.flush();
     if (writer.closed) break;
