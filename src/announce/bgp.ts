@@ -189,10 +189,25 @@ function conflictOf(advertisements: readonly BgpAdvertisement[], session: Sessio
   };
 }
 
+const NO_CONTRIBUTIONS: readonly Contribution[] = [];
+
+/** The prefixes of an address that were asked for: every node and session has the same object, whose text is made once. */
+const PREFIXES = new WeakMap<Ip, Prefix[]>();
+
+function prefixFor(ip: Ip, length: number): Prefix {
+  const known = PREFIXES.get(ip);
+  const same = known?.find((prefix) => prefix.length === length);
+  if (same !== undefined) return same;
+  const prefix = prefixOf(ip, length);
+  if (known === undefined) PREFIXES.set(ip, [prefix]);
+  else known.push(prefix);
+  return prefix;
+}
+
 /** What one node announces of one Service, or why it does not: the conditions in MetalLB's order (metallb-behaviour 2.8), then ours. */
 export function routesOf(assigned: AssignedService, endpoints: ServiceEndpoints, view: NodeView): ServiceRoutes {
   const refusal = refusalOf(assigned, endpoints, view);
-  if (refusal !== null) return { contributions: [], refusal };
+  if (refusal !== null) return { contributions: NO_CONTRIBUTIONS, refusal };
   const reach = view.reachOf(assigned.audience);
   const contributions: Contribution[] = [];
   let shortfall: Refusal | null = null;
@@ -202,7 +217,7 @@ export function routesOf(assigned: AssignedService, endpoints: ServiceEndpoints,
     for (const target of targets)
       contributions.push({
         session: target.session,
-        prefix: prefixOf(ip, target.length),
+        prefix: prefixFor(ip, target.length),
         target,
         service: assigned.service.key,
       });
@@ -228,11 +243,12 @@ export function refusalOf(assigned: AssignedService, endpoints: ServiceEndpoints
  * @param contributions - of one prefix and one session, at least one, in the order of their Services.
  */
 export function mergePrefix(contributions: readonly Contribution[]): Route {
-  const [first, ...others] = contributions;
+  const [first] = contributions;
   if (first === undefined) throw new RangeError('a route has at least one contribution');
   let { attributes, advertisements } = first.target;
   const services = [first.service];
-  for (const { target, service } of others) {
+  for (let i = 1; i < contributions.length; i++) {
+    const { target, service } = contributions[i] as Contribution;
     if (service !== services.at(-1)) services.push(service);
     if (target.attributes !== attributes) attributes = mergeAttributes(attributes, target.attributes);
     if (target.advertisements !== advertisements)

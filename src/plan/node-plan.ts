@@ -7,12 +7,13 @@ import {
   type NodeView,
   type Route,
   routesOf,
+  type ServiceRoutes,
 } from '../announce/bgp.ts';
 import type { Refusal } from '../announce/eligibility.ts';
 import type { Session } from '../announce/sessions.ts';
 import { NO_ENDPOINTS, type ServiceEndpoints } from '../cluster/endpoints.ts';
-
-import { formatPrefix } from '../net/prefix.ts';
+import { formatIp } from '../net/ip.ts';
+import { formatPrefix, type Prefix } from '../net/prefix.ts';
 
 export interface NodePlan {
   readonly node: string;
@@ -38,30 +39,89 @@ export interface ServiceRefusal extends Refusal {
  * Works out one node.
  *
  * @param assigned - by Service key, which is the order of the rows.
+ * @param order - of `assigned`, where it is known already.
  */
 export function nodePlanOf(
   view: NodeView,
   assigned: readonly AssignedService[],
   endpoints: ReadonlyMap<string, ServiceEndpoints>,
+  order: RouteOrder = routeOrderOf(assigned),
 ): NodePlan {
-  const wanted = new Map(view.sessions.map((session) => [session, new Map<string, Contribution[]>()]));
+  const wanted = new Map<Session, Map<string, Contribution[]>>(view.sessions.map((session) => [session, new Map()]));
   const notAnnounced: ServiceRefusal[] = [];
-  for (const service of assigned) {
-    // A pool that no BGPAdvertisement is for is not BGP's business: it gives no rows at all.
-    if (service.audience.ofPool.length === 0) continue;
-    const { contributions, refusal } = routesOf(service, endpoints.get(service.service.key) ?? NO_ENDPOINTS, view);
-    if (refusal !== null) notAnnounced.push({ service: service.service.key, ...refusal });
-    for (const contribution of contributions) {
+  const found = assigned.map((service) => {
+    const routes = announcedOf(service, endpoints, view);
+    if (routes.refusal !== null) notAnnounced.push(serviceRefusal(service, routes.refusal));
+    return routes.contributions;
+  });
+  for (const i of order)
+    for (const contribution of found[i] as readonly Contribution[]) {
       const prefixes = wanted.get(contribution.session);
-      const text = formatPrefix(contribution.prefix);
+      const text = prefixText(contribution.prefix);
       const same = prefixes?.get(text);
       if (same === undefined) prefixes?.set(text, [contribution]);
       else same.push(contribution);
     }
-  }
   const sessions = [...wanted].map(([session, prefixes]) => ({
     session,
-    routes: [...prefixes].sort(([a], [b]) => compareText(a, b)).map(([, contributions]) => mergePrefix(contributions)),
+    routes: [...prefixes]
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([, contributions]) => mergePrefix(byService(contributions))),
   }));
   return { node: view.node.name, sessions, notAnnounced };
 }
+
+/** What the node does not announce, by Service, without working out what it does. */
+export function* refusalsOn(
+  view: NodeView,
+  assigned: readonly AssignedService[],
+  endpoints: ReadonlyMap<string, ServiceEndpoints>,
+): Generator<ServiceRefusal> {
+  for (const service of assigned) {
+    const { refusal } = announcedOf(service, endpoints, view);
+    if (refusal !== null) yield serviceRefusal(service, refusal);
+  }
+}
+
+/** Indexes of Services, such that their routes come nearly sorted: to sort them on each of thousands of sessions is quick then. */
+export type RouteOrder = readonly number[];
+
+/** @param assigned - by Service key. */
+export const routeOrderOf = (assigned: readonly AssignedService[]): RouteOrder =>
+  assigned
+    .map(({ ips }, i) => ({ i, text: ips[0] === undefined ? '' : `${formatIp(ips[0])}/` }))
+    .sort((a, b) => compareText(a.text, b.text) || a.i - b.i)
+    .map(({ i }) => i);
+
+const TEXTS = new WeakMap<Prefix, string>();
+
+/** The text of a prefix, made once for each object: thousands of routes share it. */
+export function prefixText(prefix: Prefix): string {
+  let text = TEXTS.get(prefix);
+  if (text === undefined) {
+    text = formatPrefix(prefix);
+    TEXTS.set(prefix, text);
+  }
+  return text;
+}
+
+const NOTHING: ServiceRoutes = { contributions: [], refusal: null };
+
+/** A pool that no BGPAdvertisement is for is not BGP's business: it gives no rows at all. */
+const announcedOf = (
+  assigned: AssignedService,
+  endpoints: ReadonlyMap<string, ServiceEndpoints>,
+  view: NodeView,
+): ServiceRoutes =>
+  assigned.audience.ofPool.length === 0
+    ? NOTHING
+    : routesOf(assigned, endpoints.get(assigned.service.key) ?? NO_ENDPOINTS, view);
+
+const serviceRefusal = ({ service }: AssignedService, { reason, message }: Refusal): ServiceRefusal => ({
+  service: service.key,
+  reason,
+  message,
+});
+
+const byService = (contributions: readonly Contribution[]): readonly Contribution[] =>
+  contributions.length === 1 ? contributions : [...contributions].sort((a, b) => compareText(a.service, b.service));

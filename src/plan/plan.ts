@@ -16,10 +16,9 @@ import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../
 import type { Node } from '../cluster/node.ts';
 import type { Finding } from '../config/problem.ts';
 import { formatIp } from '../net/ip.ts';
-import { formatPrefix } from '../net/prefix.ts';
 import { Layer2Plan } from './layer2-plan.ts';
 import { mergedLocalPrefFindings } from './merged-local-pref.ts';
-import { type NodePlan, nodePlanOf, type ServiceRefusal } from './node-plan.ts';
+import { type NodePlan, nodePlanOf, prefixText, refusalsOn, routeOrderOf, type ServiceRefusal } from './node-plan.ts';
 import { notAnnouncedFindings } from './not-announced.ts';
 import type { BgpRow, Layer2Row, NotAnnouncedRow, ServiceRow, SessionRow } from './row.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions, type Snapshot } from './snapshot.ts';
@@ -41,6 +40,8 @@ export interface Plan {
   readonly assigned: readonly AssignedService[];
   /** Who answers ARP and NDP. */
   readonly layer2: Layer2Plan;
+  /** By node; made while they are read. What they have of the announcements is what the rows have. */
+  nodePlans(): Iterable<NodePlan>;
   /** By node, peer and prefix; made while they are read. */
   bgpRows(): Iterable<BgpRow>;
   /** By node and address. */
@@ -58,7 +59,8 @@ export function plan(snapshot: Snapshot, options: PlanOptions = DEFAULT_PLAN_OPT
   const nodes = nodesOf(snapshot);
   const views = nodes.map((node) => new NodeView(node, snapshot.config, options));
   const layer2 = new Layer2Plan(layer2ServicesOf(snapshot, assigned), snapshot.endpoints, nodes, options);
-  const nodePlan = (view: NodeView): NodePlan => nodePlanOf(view, assigned, snapshot.endpoints);
+  const order = routeOrderOf(assigned);
+  const nodePlan = (view: NodeView): NodePlan => nodePlanOf(view, assigned, snapshot.endpoints, order);
   return {
     snapshot,
     options,
@@ -73,6 +75,9 @@ export function plan(snapshot: Snapshot, options: PlanOptions = DEFAULT_PLAN_OPT
     views,
     assigned,
     layer2,
+    *nodePlans() {
+      for (const view of views) yield nodePlan(view);
+    },
     *bgpRows() {
       const rowOf = bgpRowMaker();
       for (const view of views) {
@@ -87,8 +92,8 @@ export function plan(snapshot: Snapshot, options: PlanOptions = DEFAULT_PLAN_OPT
     layer2Rows: () => layer2.rows(),
     *notAnnouncedRows() {
       for (const view of views) {
-        const { node, notAnnounced } = nodePlan(view);
-        yield* refusalRows(node, notAnnounced, layer2.refusalsOn(node));
+        const { name } = view.node;
+        yield* refusalRows(name, [...refusalsOn(view, assigned, snapshot.endpoints)], layer2.refusalsOn(name));
       }
     },
     node(name) {
@@ -205,7 +210,7 @@ function bgpRowMaker(): (node: string, peer: string, route: NodePlan['sessions']
     return {
       node,
       peer,
-      prefix: formatPrefix(prefix),
+      prefix: prefixText(prefix),
       localPref: attributes.localPref,
       med: attributes.med,
       asPathPrepend: attributes.asPathPrepend,

@@ -13,8 +13,8 @@ import type { StreamWriter } from '../stream-writer.ts';
 import { diagnosticsText, tallyText } from './diagnostics.ts';
 import { layer2Text } from './layer2-text.ts';
 import { printable } from './printable.ts';
-import { collectRefusals, refusalsText } from './refusals-text.ts';
-import { collectRoutes, routesText } from './routes-text.ts';
+import { RefusalCollector, refusalsText } from './refusals-text.ts';
+import { RouteCollector, routesText } from './routes-text.ts';
 import { sessionsText } from './sessions-text.ts';
 import type { Style } from './style.ts';
 import { counted, tableOf } from './table.ts';
@@ -26,9 +26,15 @@ const MAX_DIAGNOSTICS = 60;
 export const writePlanText =
   (style: Style) =>
   async (writer: StreamWriter, plan: Plan, diagnostics: readonly Diagnostic[]): Promise<RowCounts> => {
-    const routes = collectRoutes(plan.bgpRows());
     const layer2 = [...plan.layer2Rows()];
-    const refusals = collectRefusals(plan.notAnnouncedRows(), new Set(layer2.flatMap(({ services }) => services)));
+    const routes = new RouteCollector();
+    const refusals = new RefusalCollector(new Set(layer2.flatMap(({ services }) => services)));
+    // Each node is worked out once, for its routes and its refusals alike.
+    for (const nodePlan of plan.nodePlans()) {
+      routes.add(nodePlan);
+      for (const refusal of nodePlan.notAnnounced) refusals.add(nodePlan.node, 'bgp', refusal);
+      for (const refusal of plan.layer2.refusalsOn(nodePlan.node)) refusals.add(nodePlan.node, 'layer2', refusal);
+    }
     const sections = [
       servicesText(plan.services, style),
       sessionsText(plan.sessions, style),

@@ -1,4 +1,5 @@
 /** What is not announced, for a reader: counted by reason, with an example or two. */
+import type { ServiceRefusal } from '../../plan/node-plan.ts';
 import type { NotAnnouncedRow } from '../../plan/row.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
@@ -18,31 +19,30 @@ export interface CollectedRefusals {
   readonly reasons: ReadonlyMap<string, Reason>;
 }
 
-/**
- * Reads all rows once, and keeps counts and examples.
- *
- * @param answered - the Services that some node answers for on layer 2: that the others do not is how it is meant, and not said.
- */
-export function collectRefusals(
-  rows: Iterable<NotAnnouncedRow>,
-  answered: ReadonlySet<string> = new Set(),
-): CollectedRefusals {
-  const reasons = new Map<string, Reason>();
-  let count = 0;
-  for (const row of rows) {
-    count++;
-    if (row.reason === 'notOwner' && answered.has(row.service)) continue;
-    let reason = reasons.get(row.reason);
+/** Reads all rows, and keeps counts and examples. */
+export class RefusalCollector implements CollectedRefusals {
+  readonly reasons = new Map<string, Reason>();
+  rows = 0;
+  readonly #answered: ReadonlySet<string>;
+
+  /** @param answered - the Services that some node answers for on layer 2: that the others do not is how it is meant, and not said. */
+  constructor(answered: ReadonlySet<string> = new Set()) {
+    this.#answered = answered;
+  }
+
+  add(node: string, protocol: NotAnnouncedRow['protocol'], { service, reason: name, message }: ServiceRefusal): void {
+    this.rows++;
+    if (name === 'notOwner' && this.#answered.has(service)) return;
+    let reason = this.reasons.get(name);
     if (reason === undefined) {
       reason = { rows: 0, services: new Set(), nodes: new Set(), examples: [] };
-      reasons.set(row.reason, reason);
+      this.reasons.set(name, reason);
     }
     reason.rows++;
-    reason.services.add(row.service);
-    reason.nodes.add(row.node);
-    if (reason.examples.length < EXAMPLES) reason.examples.push(row);
+    reason.services.add(service);
+    reason.nodes.add(node);
+    if (reason.examples.length < EXAMPLES) reason.examples.push({ node, service, protocol, reason: name, message });
   }
-  return { rows: count, reasons };
 }
 
 export function refusalsText({ reasons }: CollectedRefusals, style: Style): string {

@@ -1,4 +1,8 @@
 /** The routes of a plan, for a reader: by prefix, peer and attributes, with the nodes that announce them. */
+import { compareText } from '../../allocator/order.ts';
+import type { Route } from '../../announce/bgp.ts';
+import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../../bgp/route.ts';
+import { type NodePlan, prefixText } from '../../plan/node-plan.ts';
 import type { BgpRow } from '../../plan/row.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
@@ -6,16 +10,22 @@ import { counted, shortList, tableOf } from './table.ts';
 
 const MAX_GROUPS = 40;
 
-/** What goes to one peer with one set of attributes. */
-interface Line {
+/** What goes to one peer with one set of attributes, whatever the prefix and the node. */
+interface LineHead {
+  readonly key: string;
   readonly peer: string;
   readonly attributes: string;
   readonly advertisements: string;
+}
+
+interface Line extends LineHead {
   readonly nodes: string[];
 }
 
 interface PrefixRoutes {
   readonly services: Set<string>;
+  /** The one that was added last: nearly always the only one, on all of a thousand sessions. */
+  last: string | undefined;
   readonly lines: Map<string, Line>;
 }
 
@@ -24,27 +34,63 @@ export interface CollectedRoutes {
   readonly prefixes: ReadonlyMap<string, PrefixRoutes>;
 }
 
-/** Reads all rows once, and keeps what the text needs of them. */
-export function collectRoutes(rows: Iterable<BgpRow>): CollectedRoutes {
-  const prefixes = new Map<string, PrefixRoutes>();
-  let count = 0;
-  for (const row of rows) {
-    count++;
-    let routes = prefixes.get(row.prefix);
-    if (routes === undefined) {
-      routes = { services: new Set(), lines: new Map() };
-      prefixes.set(row.prefix, routes);
+/** Reads the routes of all nodes, and keeps what the text needs of them. */
+export class RouteCollector implements CollectedRoutes {
+  readonly prefixes = new Map<string, PrefixRoutes>();
+  rows = 0;
+  /** The lines that were made, by what they say: thousands of prefixes have the same. */
+  readonly #lines = new Map<RouteAttributes, Map<readonly string[], LineHead>>();
+  readonly #texts = new Map<string, LineHead>();
+
+  add({ node, sessions }: NodePlan): void {
+    for (const { session, routes } of sessions) {
+      const { name } = session.peer;
+      // Attribute sets are each session's own.
+      this.#lines.clear();
+      for (const route of routes) this.#route(node, name, route);
     }
-    for (const service of row.services) routes.services.add(service);
-    const attributes = attributesOf(row);
-    const advertisements = row.advertisements.join(', ');
-    const key = `${row.peer}\n${attributes}\n${advertisements}`;
-    const line = routes.lines.get(key);
-    if (line === undefined) routes.lines.set(key, { peer: row.peer, attributes, advertisements, nodes: [row.node] });
-    else line.nodes.push(row.node);
   }
-  return { rows: count, prefixes };
+
+  #route(node: string, peer: string, route: Route): void {
+    this.rows++;
+    const text = prefixText(route.prefix);
+    let routes = this.prefixes.get(text);
+    if (routes === undefined) {
+      routes = { services: new Set(), last: undefined, lines: new Map() };
+      this.prefixes.set(text, routes);
+    }
+    for (const service of route.services) if (service !== routes.last) routes.services.add(service);
+    routes.last = route.services.at(-1);
+    const head = this.#headOf(peer, route);
+    const line = routes.lines.get(head.key);
+    if (line === undefined) routes.lines.set(head.key, { ...head, nodes: [node] });
+    else line.nodes.push(node);
+  }
+
+  #headOf(peer: string, { attributes, advertisements }: Route): LineHead {
+    let byAdvertisements = this.#lines.get(attributes);
+    if (byAdvertisements === undefined) {
+      byAdvertisements = new Map();
+      this.#lines.set(attributes, byAdvertisements);
+    }
+    let head = byAdvertisements.get(advertisements);
+    if (head === undefined) {
+      const names = advertisements.length < 2 ? advertisements : [...advertisements].sort(compareText);
+      const made = { peer, attributes: attributesOf(attributeTexts(attributes)), advertisements: names.join(', ') };
+      const key = `${peer}\n${made.attributes}\n${made.advertisements}`;
+      head = this.#texts.get(key) ?? { ...made, key };
+      this.#texts.set(key, head);
+      byAdvertisements.set(advertisements, head);
+    }
+    return head;
+  }
 }
+
+const attributeTexts = ({ communities, largeCommunities, ...rest }: RouteAttributes) => ({
+  ...rest,
+  communities: communities.map(formatCommunity),
+  largeCommunities: largeCommunities.map(formatLargeCommunity),
+});
 
 /** What a route says, in a line; `-` where that is nothing. */
 export function attributesOf(
