@@ -12,8 +12,21 @@ export function leftOut(plan: Plan, kind: string): ReadonlySet<string> {
   );
 }
 
-/** What there is instead of a name that nothing has: the nearest one, or a few of all. */
-export function insteadOf(name: string, known: readonly string[]): string {
+/** What there is instead of a name that nothing has; each name is looked up once. */
+export function alternatives(known: readonly string[]): (name: string) => string {
+  const found = new Map<string, string>();
+  return (name) => {
+    let text = found.get(name);
+    if (text === undefined) {
+      text = insteadOf(name, known);
+      found.set(name, text);
+    }
+    return text;
+  };
+}
+
+/** The nearest name, or a few of all. */
+function insteadOf(name: string, known: readonly string[]): string {
   if (known.length === 0) return 'there is none';
   const nearest = nearestOf(name, known);
   if (nearest !== undefined) return `did you mean "${nearest}"?`;

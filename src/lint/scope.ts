@@ -32,8 +32,30 @@ export const handledServices = ({ snapshot, allocations }: Plan): readonly Servi
 /** The peers whose sessions an advertisement's routes go to: those it names, and those that are the same router. */
 export function peersReached(named: readonly string[], peers: readonly Peer[]): readonly Peer[] {
   if (named.length === 0) return peers;
-  const identities = new Set(peers.filter(({ name }) => named.includes(name)).map(identityOf));
-  return peers.filter((peer) => identities.has(identityOf(peer)));
+  const { byName, byIdentity } = indexOf(peers);
+  const identities = new Set(named.flatMap((name) => byName.get(name) ?? []));
+  return [...identities].flatMap((identity) => byIdentity.get(identity) ?? []);
+}
+
+interface PeerIndex {
+  /** The identity of the peer of this name. */
+  readonly byName: ReadonlyMap<string, string>;
+  readonly byIdentity: ReadonlyMap<string, readonly Peer[]>;
+}
+
+/** Made once for the peers of a configuration, which many rules ask about. */
+const indexes = new WeakMap<readonly Peer[], PeerIndex>();
+
+function indexOf(peers: readonly Peer[]): PeerIndex {
+  let index = indexes.get(peers);
+  if (index === undefined) {
+    index = {
+      byName: new Map(peers.map((peer) => [peer.name, identityOf(peer)])),
+      byIdentity: Map.groupBy(peers, identityOf),
+    };
+    indexes.set(peers, index);
+  }
+  return index;
 }
 
 /** The families whose routes a session with the peer carries (docs/decisions.md 26). */

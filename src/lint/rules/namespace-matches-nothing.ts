@@ -1,7 +1,7 @@
 /** Namespaces that a pool is for, and that do not exist. */
 import { selectorMatches } from '../../config/selector.ts';
 import { manifest, pool } from '../example.ts';
-import { insteadOf } from '../reference.ts';
+import { alternatives } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
 import { selectorText, slipIn } from '../selectors.ts';
 
@@ -35,6 +35,7 @@ export const namespaceMatchesNothing: LintRule = {
   check: ({ snapshot: { config, namespaces, services } }) => {
     if (namespaces.size === 0) return [];
     const known = new Set([...namespaces.keys(), ...services.map(({ namespace }) => namespace)]);
+    const insteadOf = alternatives([...known].sort());
     // The API server puts this label on every namespace.
     const all = [...known].map((name) => ({ ...namespaces.get(name), 'kubernetes.io/metadata.name': name }));
     return config.pools.flatMap(({ name, serviceAllocation }) => {
@@ -49,7 +50,7 @@ export const namespaceMatchesNothing: LintRule = {
                 {
                   object,
                   path: [...path, 'namespaces', i],
-                  message: `there is no Namespace "${one}" (${insteadOf(one, [...known].sort())})`,
+                  message: `there is no Namespace "${one}" (${insteadOf(one)})`,
                 },
               ],
         ),

@@ -1,7 +1,7 @@
 /** An advertisement that names a peer which does not exist, as the guide's backup path does with `router-backup`. */
 
 import { bgp, manifest, peer } from '../example.ts';
-import { insteadOf, leftOut } from '../reference.ts';
+import { alternatives, leftOut } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
 
 export const unknownPeer: LintRule = {
@@ -16,9 +16,11 @@ fall back on all peers.`,
   check: (plan) => {
     const { peers, bgpAdvertisements } = plan.snapshot.config;
     const known = peers.map((peer) => peer.name);
+    const names = new Set(known);
+    const insteadOf = alternatives(known);
     const excused = leftOut(plan, 'BGPPeer');
     return bgpAdvertisements.flatMap((advertisement) => {
-      const unknown = advertisement.peers.filter((name) => !known.includes(name));
+      const unknown = advertisement.peers.filter((name) => !names.has(name));
       const deaf = unknown.length === advertisement.peers.length;
       return unknown
         .filter((name) => !excused.has(name))
@@ -26,7 +28,7 @@ fall back on all peers.`,
           object: { kind: 'BGPAdvertisement', name: advertisement.name },
           path: ['spec', 'peers', advertisement.peers.indexOf(name)],
           message:
-            `no BGPPeer is called "${name}" (${insteadOf(name, known)}): ` +
+            `no BGPPeer is called "${name}" (${insteadOf(name)}): ` +
             (deaf ? 'the advertisement reaches nobody' : 'the entry has no effect'),
         }));
     });

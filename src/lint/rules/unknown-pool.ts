@@ -1,7 +1,7 @@
 /** An advertisement that names a pool which does not exist: MetalLB passes over it silently. */
 
 import { bgp, manifest, pool } from '../example.ts';
-import { insteadOf, leftOut } from '../reference.ts';
+import { alternatives, leftOut } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
 
 export const unknownPool: LintRule = {
@@ -16,16 +16,18 @@ at all: it does not fall back on all pools.`,
   check: (plan) => {
     const { pools, bgpAdvertisements, l2Advertisements } = plan.snapshot.config;
     const known = pools.map((pool) => pool.name);
+    const names = new Set(known);
+    const insteadOf = alternatives(known);
     const excused = leftOut(plan, 'IPAddressPool');
     const of = (kind: string, name: string, named: readonly string[]) =>
       named.flatMap((pool, i) =>
-        known.includes(pool) || excused.has(pool)
+        names.has(pool) || excused.has(pool)
           ? []
           : [
               {
                 object: { kind, name },
                 path: ['spec', 'ipAddressPools', i],
-                message: `no IPAddressPool is called "${pool}" (${insteadOf(pool, known)}): the entry has no effect`,
+                message: `no IPAddressPool is called "${pool}" (${insteadOf(pool)}): the entry has no effect`,
               },
             ],
       );
