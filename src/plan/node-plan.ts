@@ -47,7 +47,7 @@ export function nodePlanOf(
   endpoints: ReadonlyMap<string, ServiceEndpoints>,
   order: RouteOrder = routeOrderOf(assigned),
 ): NodePlan {
-  const wanted = new Map<Session, Map<string, Contribution[]>>(view.sessions.map((session) => [session, new Map()]));
+  const wanted = new Map<Session, Contribution[]>(view.sessions.map((session) => [session, []]));
   const notAnnounced: ServiceRefusal[] = [];
   const found = assigned.map((service) => {
     const routes = announcedOf(service, endpoints, view);
@@ -55,20 +55,26 @@ export function nodePlanOf(
     return routes.contributions;
   });
   for (const i of order)
-    for (const contribution of found[i] as readonly Contribution[]) {
-      const prefixes = wanted.get(contribution.session);
-      const text = prefixText(contribution.prefix);
-      const same = prefixes?.get(text);
-      if (same === undefined) prefixes?.set(text, [contribution]);
-      else same.push(contribution);
-    }
-  const sessions = [...wanted].map(([session, prefixes]) => ({
-    session,
-    routes: [...prefixes]
-      .sort(([a], [b]) => compareText(a, b))
-      .map(([, contributions]) => mergePrefix(byService(contributions))),
-  }));
+    for (const contribution of found[i] as readonly Contribution[])
+      wanted.get(contribution.session)?.push(contribution);
+  const sessions = [...wanted].map(([session, contributions]) => ({ session, routes: mergedByPrefix(contributions) }));
   return { node: view.node.name, sessions, notAnnounced };
+}
+
+/** The routes of one session, by the text of the prefix. */
+function mergedByPrefix(contributions: Contribution[]): readonly Route[] {
+  const compare = (a: Contribution, b: Contribution): number =>
+    a.prefix === b.prefix ? 0 : compareText(prefixText(a.prefix), prefixText(b.prefix));
+  contributions.sort((a, b) => compare(a, b) || compareText(a.service, b.service));
+  const routes: Route[] = [];
+  for (let i = 0; i < contributions.length; ) {
+    const first = contributions[i] as Contribution;
+    let end = i + 1;
+    while (end < contributions.length && compare(first, contributions[end] as Contribution) === 0) end++;
+    routes.push(mergePrefix(end === i + 1 ? [first] : contributions.slice(i, end)));
+    i = end;
+  }
+  return routes;
 }
 
 /** What the node does not announce, by Service, without working out what it does. */
@@ -122,6 +128,3 @@ const serviceRefusal = ({ service }: AssignedService, { reason, message }: Refus
   reason,
   message,
 });
-
-const byService = (contributions: readonly Contribution[]): readonly Contribution[] =>
-  contributions.length === 1 ? contributions : [...contributions].sort((a, b) => compareText(a.service, b.service));
