@@ -25,6 +25,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a closing connection may take to deliver its last bytes before it is cut. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
+/**
+ * So much written at once is a turn, even where the kernel would take more: a long dump neither holds up what other peers are to be told nor
+ * what they say, and the peers of one dump go forward together, so that they can share its encoding.
+ */
+const TURN_OCTETS = 65_536;
+
 /** Where a session runs. With a transport map the real addresses stand for the manifest's; without one they are the same. */
 export interface BgpEndpoint {
   /** The peer as the manifest names it. */
@@ -187,6 +193,10 @@ export class BgpDriver {
       write: (bytes) => {
         socket.write(bytes, taken);
         full ||= socket.writableLength > 0;
+        if (!full && bytes.length >= TURN_OCTETS) {
+          full = true;
+          setImmediate(taken);
+        }
         return !full;
       },
       close: () => {
