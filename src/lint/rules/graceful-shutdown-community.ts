@@ -1,6 +1,6 @@
 /** A community that says that a path is about to go (GRACEFUL_SHUTDOWN, RFC 8326), on one that stays. */
 import { bgp, manifest, peer } from '../example.ts';
-import { originOf } from '../reference.ts';
+import { originOf, pathOfCommunity } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
 
 const GRACEFUL_SHUTDOWN = 0xffff_0000;
@@ -14,12 +14,12 @@ export const gracefulShutdownCommunity: LintRule = {
 somebody forgot to end.`,
   fires: [manifest(peer('router-a', 'peerAddress: 10.0.0.1'), bgp('web', 'communities: [graceful-shutdown]'))],
   silent: [manifest(peer('router-a', 'peerAddress: 10.0.0.1'), bgp('web', "communities: ['64512:50']"))],
-  check: ({ snapshot: { config, communities } }) =>
-    config.bgpAdvertisements
+  check: (plan, objects) =>
+    plan.snapshot.config.bgpAdvertisements
       .filter((advertisement) => advertisement.communities.includes(GRACEFUL_SHUTDOWN))
       .map((advertisement) => ({
         object: { kind: 'BGPAdvertisement', name: advertisement.name },
-        path: ['spec', 'communities'],
-        message: `the routes carry graceful-shutdown, 65535:0${originOf(GRACEFUL_SHUTDOWN, communities)}: routers that honour it prefer any other path`,
+        path: pathOfCommunity(advertisement.name, GRACEFUL_SHUTDOWN, plan, objects),
+        message: `the routes carry graceful-shutdown, 65535:0${originOf(GRACEFUL_SHUTDOWN, plan.snapshot.communities)}: routers that honour it prefer any other path`,
       })),
 };

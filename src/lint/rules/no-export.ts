@@ -1,7 +1,7 @@
 /** A path that ends at the border of the routers' AS (NO_EXPORT, RFC 1997). */
 
 import { bgp, manifest, peer } from '../example.ts';
-import { originOf } from '../reference.ts';
+import { originOf, pathOfCommunity } from '../reference.ts';
 import type { LintRule } from '../rule.ts';
 
 const NO_EXPORT = 0xffff_ff01;
@@ -15,12 +15,12 @@ export const noExport: LintRule = {
 another AS, or the Internet, is to reach stays unreachable from there.`,
   fires: [manifest(peer('router-a', 'peerAddress: 10.0.0.1'), bgp('public', 'communities: [no-export]'))],
   silent: [manifest(peer('router-a', 'peerAddress: 10.0.0.1'), bgp('public', "communities: ['64512:100']"))],
-  check: ({ snapshot: { config, communities } }) =>
-    config.bgpAdvertisements
+  check: (plan, objects) =>
+    plan.snapshot.config.bgpAdvertisements
       .filter((advertisement) => advertisement.communities.includes(NO_EXPORT))
       .map((advertisement) => ({
         object: { kind: 'BGPAdvertisement', name: advertisement.name },
-        path: ['spec', 'communities'],
-        message: `the routes carry no-export, 65535:65281${originOf(NO_EXPORT, communities)}: they stay inside the routers' AS`,
+        path: pathOfCommunity(advertisement.name, NO_EXPORT, plan, objects),
+        message: `the routes carry no-export, 65535:65281${originOf(NO_EXPORT, plan.snapshot.communities)}: they stay inside the routers' AS`,
       })),
 };
