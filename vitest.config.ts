@@ -18,6 +18,8 @@ export default defineConfig({
             'test/fuzz/**/*.test.ts',
           ],
           isolate: false,
+          // Nothing here waits for anything; a machine that has other work may still take its time over a property.
+          testTimeout: 120_000,
         },
       },
       {
