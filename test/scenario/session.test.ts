@@ -165,6 +165,23 @@ describe('a session', () => {
     expect(a.log.some((line) => line.includes('received 6/1'))).toBe(true);
     expect(b.updates.flatMap(announcedBy)).toEqual([]);
   });
+
+  it('is not to be had at any pace by a peer that announces too much each time', () => {
+    const link = new SimLink();
+    const hasty = { initialMs: 200, maxMs: 200 };
+    const patient = { initialMs: 1_000, maxMs: 30_000 };
+    const [a, b] = link.pair(
+      { connectMode: 'active', connectRetry: hasty, idleHold: hasty },
+      { connectMode: 'passive', connectRetry: patient, maxPrefixes: 2 },
+    );
+    for (const text of ['10.0.0.1/32', '10.0.0.2/32', '10.0.0.3/32']) a.peer.announce(prefix(text), PLAIN);
+    a.peer.start();
+    b.peer.start();
+    link.clock.advance(120_000);
+    // 1, 2, 4, 8, 16, 30, 30 s of pause, up to a quarter less of each.
+    expect(b.peer.status.establishedCount).toBeGreaterThan(4);
+    expect(b.peer.status.establishedCount).toBeLessThan(11);
+  });
 });
 
 describe('collision', () => {
