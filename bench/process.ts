@@ -1,7 +1,11 @@
 /** A child process that prints events as JSON lines and takes commands as lines: receiver and speaker of the benchmarks. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** As the launcher keeps it (`bin/metallb.js`): types are stripped once, and the stripper is not in a speaker's memory. */
+const COMPILED = resolve(import.meta.dirname, '../node_modules/.cache/metallb');
 
 /** Of the events of `receiver.mjs` and `speaker.ts` what is looked at; which fields there are says `type`. */
 export interface ChildEvent {
@@ -44,7 +48,10 @@ export class JsonChild implements AsyncDisposable {
   constructor(name: string, argv: readonly string[]) {
     this.#name = name;
     const [file = '', ...args] = argv;
-    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(file, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
+    });
     this.#child = child;
     this.#exited = new Promise((resolve) => {
       child.once('error', (error) => {
@@ -94,6 +101,11 @@ export class JsonChild implements AsyncDisposable {
       await Promise.race([promise, sleep(Math.min(left, 1_000))]);
       this.#watchers.delete(resolve);
     }
+  }
+
+  /** Drops events that nobody has asked for. */
+  forget(type: string): void {
+    for (let i = this.events.length - 1; i >= 0; i--) if (this.events[i]?.type === type) this.events.splice(i, 1);
   }
 
   /** Sends a command and waits for the event that answers it. */

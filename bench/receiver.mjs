@@ -111,7 +111,7 @@ class Session {
       this.doneAt = arrival;
       completed();
     }
-    if (watch)
+    if (watch && this.socket !== undefined)
       say({
         type: 'updates',
         session: this.index,
@@ -237,7 +237,7 @@ function completed() {
 
 /** What the first message costs an interpreter that has not seen one shall not be counted against who sends it. */
 function warmUp() {
-  const [dummy] = [new Session(0)];
+  const dummy = new Session(0);
   dummy.doneAt = 1;
   const nlri = Buffer.alloc(4_000);
   for (let i = 0; i < nlri.length; i += 5) nlri[i] = 32;
@@ -254,8 +254,7 @@ function warmUp() {
   for (let i = 0; i < 20; i++) dummy.receive(burst);
 }
 
-const quiet = watch;
-if (!quiet) warmUp();
+warmUp();
 
 await Promise.all(
   sessions.map((session, i) => {
