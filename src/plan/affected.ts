@@ -86,9 +86,9 @@ const AFFECTED: Table = {
   allocation: ({ key }, touched) => {
     touched.routes.add(key);
   },
-  node: ({ name, labels }, touched, { node, configJudgesNodes }) => {
-    if (name === node) touched.sessions = true;
-    if (labels && configJudgesNodes) touched.config = true;
+  node: ({ name, labels }, touched, indexes) => {
+    if (name === indexes.node) touched.sessions = true;
+    if (labels && indexes.configJudgesNodes) touched.config = true;
   },
   namespace: ({ name }, touched, { config, servicesOfNamespace }) => {
     if (!config.pools.some((pool) => (pool.serviceAllocation?.namespaceSelectors.length ?? 0) > 0)) return;

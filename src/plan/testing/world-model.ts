@@ -9,7 +9,7 @@ import type { PlanOptions } from '../snapshot.ts';
 import { type BuiltSnapshot, buildSnapshot } from '../snapshot-builder.ts';
 import type { Change } from '../world/change.ts';
 import { coreKindOf, isConfigObject, keyOf } from '../world/world-object.ts';
-import { resourceOf, type Step, type Written } from './world-steps.ts';
+import { edited, resourceOf, type Step, type Written } from './world-steps.ts';
 
 interface Kept {
   readonly written: Written;
@@ -59,7 +59,9 @@ export class WorldModel {
     const known = this.#objects.get(key);
     switch (step.type) {
       case 'write':
-        return [this.#write(key, step.object, known?.uid ?? (step.versioned ? `uid-${this.#count}` : ''))];
+        return [
+          this.#write(key, writtenOf(step, known?.written), known?.uid ?? (step.versioned ? `uid-${this.#count}` : '')),
+        ];
       case 'again':
         return known === undefined ? [] : [{ type: 'upsert', object: known.resource }];
       case 'delete':
@@ -111,6 +113,9 @@ export class WorldModel {
     };
   }
 }
+
+const writtenOf = ({ object, part }: Extract<Step, { type: 'write' }>, known: Written | undefined): Written =>
+  known === undefined || part === null ? object : edited(known, object, part);
 
 /** An object by group, kind, namespace and name. */
 function objectKey(resource: Resource): string {

@@ -17,7 +17,13 @@ export interface Written {
 }
 
 export type Step =
-  | { readonly type: 'write'; readonly object: Written; readonly versioned: boolean }
+  | {
+      readonly type: 'write';
+      readonly object: Written;
+      readonly versioned: boolean;
+      /** Where the object is there already: which part of it alone is written anew; null for all of it. */
+      readonly part: number | null;
+    }
   /** The same writing once more, as after a relist. */
   | { readonly type: 'again'; readonly pick: number }
   | { readonly type: 'delete'; readonly pick: number }
@@ -50,6 +56,19 @@ export function resourceOf(
   const metadata = { name, namespace, labels, annotations, creationTimestamp };
   return { apiVersion, kind, metadata, body: { apiVersion, kind, metadata: { name, ...version }, ...body } };
 }
+
+/** The object as it was, with one part as in `next`: its labels, its annotations, or a field of its body or spec. */
+export function edited(before: Written, next: Written, part: number): Written {
+  const fields = Object.keys({ ...specOf(before), ...specOf(next) });
+  const choice = ['labels', 'annotations', ...fields][part % (2 + fields.length)] ?? 'labels';
+  if (choice === 'labels' || choice === 'annotations') return { ...before, [choice]: next[choice] ?? {} };
+  const written = specOf(next)[choice];
+  if (before.body?.spec === undefined) return { ...before, body: { ...before.body, [choice]: written } };
+  return { ...before, body: { ...before.body, spec: { ...specOf(before), [choice]: written } } };
+}
+
+const specOf = ({ body }: Written): Readonly<Record<string, unknown>> =>
+  (body?.spec ?? body ?? {}) as Readonly<Record<string, unknown>>;
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
@@ -340,7 +359,15 @@ const object: fc.Arbitrary<Written> = fc.oneof(
 const pick = fc.nat(1_000);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 16, arbitrary: fc.record({ type: fc.constant('write' as const), object, versioned: fc.boolean() }) },
+  {
+    weight: 16,
+    arbitrary: fc.record({
+      type: fc.constant('write' as const),
+      object,
+      versioned: fc.boolean(),
+      part: fc.option(pick),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('again' as const), pick }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('delete' as const), pick }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('remake' as const), pick }) },
@@ -358,5 +385,5 @@ export const life = (
 ): fc.Arbitrary<{ readonly listed: readonly Step[]; readonly later: readonly (readonly Step[])[] }> =>
   fc.record({
     listed: fc.array(step, { maxLength: 60, size: 'max' }),
-    later: fc.array(batch, { minLength: Math.min(1, steps), maxLength: steps, size: 'max' }),
+    later: fc.array(batch, { minLength: steps >> 1, maxLength: steps, size: 'max' }),
   });
