@@ -146,8 +146,15 @@ class Session {
   }
 
   update(bytes, at, end) {
+    const before = this.announced + this.withdrawn;
+    this.routes(bytes, at, end);
+    // End-of-RIB carries nothing, and who sends it here differs.
+    if (this.announced + this.withdrawn === before) return;
     this.updates++;
     this.octets += end - at;
+  }
+
+  routes(bytes, at, end) {
     const withdrawnEnd = at + 21 + ((bytes[at + 19] << 8) | bytes[at + 20]);
     this.withdrawn += count(bytes, at + 21, withdrawnEnd);
     const attributesEnd = withdrawnEnd + 2 + ((bytes[withdrawnEnd] << 8) | bytes[withdrawnEnd + 1]);
