@@ -18,7 +18,7 @@ import type { GuideNetwork } from './guide-network.ts';
 import { kernelNextHops, tcpCounter } from './netns.ts';
 import { until } from './run.ts';
 import type { Sandbox } from './sandbox.ts';
-import { speakerCommand, speakerLog, speakerSessions } from './speaker.ts';
+import { hasFailed, speakerCommand, speakerLog, speakerSessions } from './speaker.ts';
 import { indent, table, tally } from './text.ts';
 
 export type Print = (text: string) => void;
@@ -157,7 +157,7 @@ export async function showWithoutSecrets(sandbox: Sandbox, network: GuideNetwork
   await until('a cause for every session', () => speakerSessions(speaker), {
     timeoutMs: PATIENCE_MS,
     everyMs: 200,
-    done: (sessions) => sessions.length === ROUTERS.length && sessions.every(({ cause }) => cause !== null),
+    done: (sessions) => sessions.length === ROUTERS.length && sessions.every(hasFailed),
   });
   for (const line of await speakerLog(speaker)) {
     if (line.level === 'warn' || line.level === 'error') print(JSON.stringify(line));

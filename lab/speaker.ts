@@ -84,3 +84,7 @@ export async function speakerSessions(speaker: Daemon): Promise<readonly Session
   const { state } = seen.at(-1) as unknown as { state: { speaker: { sessions: readonly SessionState[] } } };
   return state.speaker.sessions;
 }
+
+/** Whether an attempt has failed, so that the cause says more than that one is under way. */
+export const hasFailed = ({ cause }: SessionState): boolean =>
+  cause !== null && cause.cause !== 'connecting' && cause.cause !== 'heldBack';

@@ -9,7 +9,7 @@ import { LAB_PACKAGES } from '../../lab/packages.ts';
 import { testObstacle, titled } from '../../lab/requirements.ts';
 import { until } from '../../lab/run.ts';
 import { Sandbox } from '../../lab/sandbox.ts';
-import { speakerSessions } from '../../lab/speaker.ts';
+import { hasFailed, speakerSessions } from '../../lab/speaker.ts';
 
 const PATIENCE_MS = 60_000;
 const ALL = NODES.map(({ name }) => name);
@@ -126,9 +126,10 @@ describe.skipIf(obstacle !== undefined)(titled("the guide's network", obstacle),
     const sessions = await until('causes', () => speakerSessions(speaker), {
       timeoutMs: PATIENCE_MS,
       everyMs: 200,
-      done: (found) => found.length === ROUTERS.length && found.every(({ cause }) => cause !== null),
+      done: (found) => found.length === ROUTERS.length && found.every(hasFailed),
     });
-    expect(sessions.map(({ cause }) => cause?.cause)).toEqual(ROUTERS.map(() => 'noAnswerWithMd5Key'));
+    // Where a router has dialled meanwhile, this node's kernel has counted its signatures: the same cause, with evidence.
+    for (const { cause } of sessions) expect(['noAnswerWithMd5Key', 'md5CountersMoved']).toContain(cause?.cause);
     expect((await network.views()).map(({ established }) => established)).toEqual([0, 0, 0, 0]);
     const output = (await speaker.stdout()) + (await speaker.stderr());
     expect(output).toContain('no Secret of that name exists');
