@@ -15,7 +15,8 @@ const SETTLE_MS = 2_000;
 /** A port above those that need root, another one for each run of the benchmark. */
 const PORT = 20_000 + (process.pid % 20_000);
 
-interface Setting {
+/** What a {@link pair} is made of. */
+export interface Setting {
   readonly peers: number;
   readonly count: number;
   readonly holdSeconds?: number;
@@ -23,13 +24,14 @@ interface Setting {
   readonly watch?: boolean;
 }
 
-interface Pair extends AsyncDisposable {
+/** A speaker and its receiver. */
+export interface Pair extends AsyncDisposable {
   readonly speaker: JsonChild;
   readonly receiver: JsonChild;
 }
 
 /** A speaker whose peers hold everything. */
-async function pair({ peers, count, holdSeconds = 90, watch = false }: Setting): Promise<Pair> {
+export async function pair({ peers, count, holdSeconds = 90, watch = false }: Setting): Promise<Pair> {
   const addresses = Array.from({ length: peers }, (_, i) => `127.99.0.${11 + i}`);
   const receiver = new JsonChild('receiver', receiverCommand(addresses, count, { port: PORT, holdSeconds, watch }));
   await receiver.event('listening', 10_000);
@@ -93,11 +95,11 @@ async function latency(): Promise<void> {
 }
 
 /** Changes so many prefixes at all peers, and waits until one session has them. */
-async function change(
+export async function change(
   { speaker, receiver }: Pair,
   prefixes: number,
   session: number,
-): Promise<{ ms: number; messages: number }> {
+): Promise<{ ms: number; messages: number; announced: number }> {
   receiver.forget('updates');
   const { at: start = 0 } = await speaker.ask(`change ${prefixes}`, 'changed');
   let announced = 0;
@@ -109,7 +111,7 @@ async function change(
     messages += event.updates ?? 0;
     end = event.at ?? 0;
   }
-  return { ms: (end - start) / 1e6, messages };
+  return { ms: (end - start) / 1e6, messages, announced };
 }
 
 async function memory(runs: number): Promise<void> {
