@@ -162,13 +162,14 @@ export class NodeRoutes {
       const sameSession = places[i]?.table === this.#tables.get(contribution.session.peer.name);
       if (!sameSession || places[i] === undefined || !samePrefix(before.prefix, contribution.prefix)) return false;
     }
-    for (const [i, contribution] of after.entries()) {
+    // What stands in a place is the very object that the record has: so it is found again.
+    record.contributions = after.map((contribution, i) => {
       const [before, place] = [contributions[i] as Contribution, places[i] as Wanted];
-      if (before.target === contribution.target) continue;
+      if (before.target === contribution.target) return before;
       place.contributions[indexIn(place.contributions, before)] = contribution;
       this.#touch(place);
-    }
-    record.contributions = after;
+      return contribution;
+    });
     return true;
   }
 
