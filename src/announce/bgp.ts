@@ -176,6 +176,7 @@ const attributesOf = (advertisement: BgpAdvertisement, session: Session): RouteA
   asPathPrepend: session.type === 'external' ? advertisement.asPathPrepend : 0,
   communities: advertisement.communities,
   largeCommunities: advertisement.largeCommunities,
+  ...(advertisement.extendedCommunities.length > 0 ? { extendedCommunities: advertisement.extendedCommunities } : {}),
 });
 
 function conflictOf(advertisements: readonly BgpAdvertisement[], session: Session): Refusal | null {

@@ -18,7 +18,15 @@ export function mergeAttributes(a: RouteAttributes, b: RouteAttributes): RouteAt
       a.largeCommunities === b.largeCommunities
         ? a.largeCommunities
         : union(a.largeCommunities, b.largeCommunities, compareLarge),
+    ...extendedOf(a, b),
   };
+}
+
+/** Left out where neither has any, as most routes have none. */
+function extendedOf(a: RouteAttributes, b: RouteAttributes): Pick<RouteAttributes, 'extendedCommunities'> {
+  if (a.extendedCommunities === undefined && b.extendedCommunities === undefined) return {};
+  const compare = (x: bigint, y: bigint): number => (x < y ? -1 : x > y ? 1 : 0);
+  return { extendedCommunities: union(a.extendedCommunities ?? [], b.extendedCommunities ?? [], compare) };
 }
 
 /** Unset is sent as 100 (docs/decisions.md 6), and counts as such. */

@@ -84,5 +84,5 @@ export class AttributeSets {
 /** Text that is equal for equal sets: lists are sorted by contract (`route.ts`). */
 function keyOf(a: RouteAttributes): string {
   const large = a.largeCommunities.map((c) => `${c.globalAdministrator}:${c.localData1}:${c.localData2}`);
-  return `${a.localPref}|${a.med}|${a.asPathPrepend}|${a.communities.join()}|${large.join()}`;
+  return `${a.localPref}|${a.med}|${a.asPathPrepend}|${a.communities.join()}|${large.join()}|${a.extendedCommunities?.join() ?? ''}`;
 }

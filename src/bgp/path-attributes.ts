@@ -45,6 +45,8 @@ function following(wish: RouteAttributes, context: PackingContext): PathAttribut
   if (wish.med !== null) attributes.push(known('MULTI_EXIT_DISC', wish.med));
   if (context.internal) attributes.push(known('LOCAL_PREF', wish.localPref ?? DEFAULT_LOCAL_PREF));
   if (wish.communities.length > 0) attributes.push(known('COMMUNITIES', wish.communities));
+  const extended = wish.extendedCommunities ?? [];
+  if (extended.length > 0) attributes.push(known('EXTENDED_COMMUNITIES', extended));
   // RFC 6793 section 4.2.2: only where AS_TRANS stands for somebody.
   if (!context.fourOctetAs && !context.internal && context.localAsn > 0xffff)
     attributes.push(known('AS4_PATH', asPath(wish.asPathPrepend, context)));
@@ -114,5 +116,7 @@ const FIXED_ATTRIBUTES = 64;
 /** Whether a prefix with these attributes fits into an UPDATE at all: some thousand communities would not. */
 export function fitsIntoUpdate(wish: RouteAttributes): boolean {
   const path = 2 * 4 * Math.min(1 + wish.asPathPrepend, MAX_SEGMENT);
-  return FIXED_ATTRIBUTES + path + 4 * wish.communities.length + 12 * wish.largeCommunities.length <= MAX_ATTRIBUTES;
+  const extended = 8 * (wish.extendedCommunities?.length ?? 0);
+  const lists = 4 * wish.communities.length + 12 * wish.largeCommunities.length + extended;
+  return FIXED_ATTRIBUTES + path + lists <= MAX_ATTRIBUTES;
 }

@@ -22,6 +22,8 @@ export interface RouteAttributes {
   readonly communities: readonly number[];
   /** RFC 8092, ascending, each once. */
   readonly largeCommunities: readonly LargeCommunity[];
+  /** RFC 4360, eight octets each as an unsigned number, ascending, each once; most routes have none. */
+  readonly extendedCommunities?: readonly bigint[];
 }
 
 /** `a:b`, also of the well-known ones. */

@@ -191,6 +191,18 @@ describe('path attributes', () => {
     expect(announcedBy(update)[0]?.nextHop).toEqual(NEXT_HOP_6);
   });
 
+  it('with extended communities: in their place by type, eight octets each', () => {
+    const target = 0x0002fc0000000064n; // rt:64512:100
+    const update = one({ ...full, extendedCommunities: [target] }, EXTERNAL);
+    expect(types(update).slice(-3)).toEqual(['COMMUNITIES', 'EXTENDED_COMMUNITIES', 'LARGE_COMMUNITY']);
+    expect(attributeOf(update, 'EXTENDED_COMMUNITIES')).toEqual([target]);
+    const rib = newRib();
+    rib.announce(v4(1), { ...PLAIN, extendedCommunities: [target] });
+    //                                              flags type length RT, AS, number
+    expect(toHex(pack(rib, EXTERNAL)[0] as Uint8Array)).toContain('c01008' + '0002fc0000000064');
+    expect(fitsIntoUpdate({ ...PLAIN, extendedCommunities: new Array<bigint>(600).fill(target) })).toBe(false);
+  });
+
   it('towards an old speaker: AS_TRANS and AS4_PATH where the number is large, neither where it is not', () => {
     const old = { ...EXTERNAL, fourOctetAs: false };
     const large = one({ ...full, asPathPrepend: 1 }, { ...old, localAsn: 4_200_000_000 });

@@ -3,6 +3,7 @@
  *
  * What an advertisement means beside others (two local preferences for one prefix) is local-preference.ts's.
  */
+import { parseExtendedCommunity } from '../bgp/extended-community.ts';
 import type { LargeCommunity } from '../bgp/route.ts';
 import { BGPAdvertisementSpec, L2AdvertisementSpec } from '../crd/advertisement.ts';
 import { formatIpRange, type IpRange, prefixesOf } from '../net/ip-range.ts';
@@ -37,6 +38,8 @@ export interface BgpAdvertisement extends PoolScope {
   /** Aliases, words and resource names are resolved; ascending, each once. */
   readonly communities: readonly number[];
   readonly largeCommunities: readonly LargeCommunity[];
+  /** RFC 4360, ascending, each once. */
+  readonly extendedCommunities: readonly bigint[];
 }
 
 export interface L2Advertisement extends PoolScope {
@@ -81,10 +84,13 @@ export function parseBgpAdvertisement(
       med: spec.med ?? null,
       asPathPrepend: spec.asPathPrepend,
       ...readCommunities(spec.communities ?? [], directory, problems),
+      extendedCommunities: readExtendedCommunities(spec.extendedCommunities ?? [], problems),
     };
     checkAggregation(advertisement, pools, problems);
-    if ((spec.extendedCommunities ?? []).length > 0) reportNotSent('extendedCommunities', problems);
-    if (spec.linkBandwidth !== undefined) reportNotSent('linkBandwidth', problems);
+    if (spec.linkBandwidth !== undefined)
+      problems.push(
+        problem('not-running-yet', ['spec', 'linkBandwidth'], 'spec.linkBandwidth has no engine yet: it is not sent'),
+      );
     return advertisement;
   });
 }
@@ -132,10 +138,6 @@ function readScope(
   };
 }
 
-function reportNotSent(field: string, problems: Problem[]): void {
-  problems.push(problem('not-running-yet', ['spec', field], `spec.${field} has no engine yet: it is not sent`));
-}
-
 const MAX_COMMUNITIES = 63;
 
 function readCommunities(
@@ -169,6 +171,16 @@ function readCommunities(
     communities: [...standard].sort((a, b) => a - b),
     largeCommunities: [...large.values()].sort(compareLarge),
   };
+}
+
+function readExtendedCommunities(texts: readonly string[], problems: Problem[]): readonly bigint[] {
+  const values = new Set<bigint>();
+  for (const [i, text] of texts.entries()) {
+    const parsed = parseExtendedCommunity(text);
+    if (parsed.ok) values.add(parsed.value);
+    else problems.push(problem('bad-community', ['spec', 'extendedCommunities', i], parsed.error));
+  }
+  return [...values].sort((a, b) => (a < b ? -1 : 1));
 }
 
 const largeKey = (c: LargeCommunity): readonly number[] => [c.globalAdministrator, c.localData1, c.localData2];

@@ -339,11 +339,17 @@ describe('BGPAdvertisement', () => {
     [{ peers: ['a', 'a'] }, 'error duplicate-entry', 'spec.peers[1]'],
     [{ linkBandwidth: 'Auto' }, 'info not-running-yet', 'spec.linkBandwidth'],
     [{ linkBandwidth: 'auto' }, 'error wrong-type', 'spec.linkBandwidth'],
-    [{ extendedCommunities: ['x'] }, 'info not-running-yet', 'spec.extendedCommunities'],
+    [{ extendedCommunities: ['x'] }, 'error bad-community', 'spec.extendedCommunities[0]'],
   ])('finds what is wrong in %j', (spec, rule, path) => {
     const built = build([pool('p', '10.0.0.0/24', '2001:db8::/112'), communities, advertisement('a', spec)]);
     expect(findingLines(built.findings)).toEqual([`${rule} BGPAdvertisement/a ${path}`]);
     expect(built.config.bgpAdvertisements).toHaveLength(rule.startsWith('error') ? 0 : 1);
+  });
+
+  it('reads extended communities, ascending and each once', () => {
+    const spec = { extendedCommunities: ['soo:192.0.2.1:7', 'rt:64512:100', '0x0002fc0000000064'] };
+    const [built] = build([advertisement('a', spec)]).config.bgpAdvertisements;
+    expect(built?.extendedCommunities).toEqual([0x0002fc0000000064n, 0x0103c00002010007n]);
   });
 
   it('holds the aggregation length to each range and to the pools of the advertisement alone', () => {

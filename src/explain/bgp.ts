@@ -2,10 +2,12 @@
  * Why a node announces a Service to its peers over BGP, or does not: the conditions in the order in which `announce/bgp.ts` asks them,
  * then each peer.
  */
+
 import { compareText } from '../allocator/order.ts';
 import { type AssignedService, type Contribution, mergePrefix, type NodeView, routesOf } from '../announce/bgp.ts';
 import type { NotAnnouncedReason } from '../announce/eligibility.ts';
 import { identityOf, type Session, selectsNode } from '../announce/sessions.ts';
+import { formatExtendedCommunity } from '../bgp/extended-community.ts';
 import { formatCommunity, formatLargeCommunity } from '../bgp/route.ts';
 import type { BgpAdvertisement } from '../config/advertisement.ts';
 import type { Peer } from '../config/peer.ts';
@@ -224,6 +226,7 @@ function attributeSteps(
   const communities = [
     ...advertisement.communities.map(formatCommunity),
     ...advertisement.largeCommunities.map(formatLargeCommunity),
+    ...advertisement.extendedCommunities.map(formatExtendedCommunity),
   ];
   if (communities.length > 0) say('communities', `communities ${communities.join(' ')}`, 'communities');
   return steps;
@@ -259,6 +262,9 @@ function routesOn(
         asPathPrepend,
         communities: attributes.communities.map(formatCommunity),
         largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
+        ...(attributes.extendedCommunities === undefined
+          ? {}
+          : { extendedCommunities: attributes.extendedCommunities.map(formatExtendedCommunity) }),
         services,
         advertisements: [...advertisements].sort(compareText),
       };

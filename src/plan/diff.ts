@@ -167,12 +167,20 @@ function* routeChanges(pairs: ReturnType<typeof routePairs>): Generator<RouteCha
   }
 }
 
-const attributesOf = ({ localPref, med, asPathPrepend, communities, largeCommunities }: BgpRow) => ({
+const attributesOf = ({
   localPref,
   med,
   asPathPrepend,
   communities,
   largeCommunities,
+  extendedCommunities,
+}: BgpRow) => ({
+  localPref,
+  med,
+  asPathPrepend,
+  communities,
+  largeCommunities,
+  ...(extendedCommunities === undefined ? {} : { extendedCommunities }),
 });
 
 function layer2Changes(before: readonly Layer2Row[], after: readonly Layer2Row[]): readonly Layer2Change[] {

@@ -12,6 +12,7 @@ import { AdvertisementIndex } from '../announce/advertisements.ts';
 import { type AssignedService, NodeView } from '../announce/bgp.ts';
 import type { Layer2Service } from '../announce/l2.ts';
 import type { Session } from '../announce/sessions.ts';
+import { formatExtendedCommunity } from '../bgp/extended-community.ts';
 import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../bgp/route.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Finding } from '../config/problem.ts';
@@ -197,13 +198,16 @@ const sessionRowOf = (node: string, { peer, type }: Session): SessionRow => ({
 
 /** Makes rows of routes; the texts of an attribute set are made once, since thousands of routes share it. */
 function bgpRowMaker(): (node: string, peer: string, route: NodePlan['sessions'][number]['routes'][number]) => BgpRow {
-  const texts = new Map<RouteAttributes, Pick<BgpRow, 'communities' | 'largeCommunities'>>();
+  const texts = new Map<RouteAttributes, Pick<BgpRow, 'communities' | 'largeCommunities' | 'extendedCommunities'>>();
   return (node, peer, { prefix, attributes, services, advertisements }) => {
     let text = texts.get(attributes);
     if (text === undefined) {
       text = {
         communities: attributes.communities.map(formatCommunity),
         largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
+        ...(attributes.extendedCommunities === undefined
+          ? {}
+          : { extendedCommunities: attributes.extendedCommunities.map(formatExtendedCommunity) }),
       };
       texts.set(attributes, text);
     }
@@ -214,8 +218,7 @@ function bgpRowMaker(): (node: string, peer: string, route: NodePlan['sessions']
       localPref: attributes.localPref,
       med: attributes.med,
       asPathPrepend: attributes.asPathPrepend,
-      communities: text.communities,
-      largeCommunities: text.largeCommunities,
+      ...text,
       services,
       advertisements: advertisements.length < 2 ? advertisements : [...advertisements].sort(compareText),
     };

@@ -41,6 +41,8 @@ export interface BgpRow {
   readonly asPathPrepend: number;
   readonly communities: readonly string[];
   readonly largeCommunities: readonly string[];
+  /** Only where there are any. */
+  readonly extendedCommunities?: readonly string[];
   readonly services: readonly string[];
   readonly advertisements: readonly string[];
 }

@@ -1,4 +1,5 @@
 /** A session's state as JSON for people and scripts: addresses and prefixes as text, times as how long ago, nothing secret. */
+import { formatExtendedCommunity } from '../bgp/extended-community.ts';
 import { formatFamily } from '../bgp/packet/constants.ts';
 import { formatNotification } from '../bgp/packet/notification.ts';
 import type { DownReason, EstablishedSession } from '../bgp/peer-types.ts';
@@ -37,6 +38,7 @@ export function sessionStateOf(session: SpeakerSession, now: number): unknown {
       asPathPrepend: attributes.asPathPrepend,
       communities: attributes.communities.map(formatCommunity),
       largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
+      extendedCommunities: (attributes.extendedCommunities ?? []).map(formatExtendedCommunity),
     })),
   };
 }

@@ -142,7 +142,16 @@ function exchange(session: Session): void {
   const { peer, clock } = session;
   const communities = Array.from({ length: 70 }, (_, i) => 0xfc000000 + i);
   const largeCommunities = [1, 2].map((n) => ({ globalAdministrator: 4_200_000_000, localData1: n, localData2: 0 }));
-  const rich: RouteAttributes = { localPref: 200, med: 5, asPathPrepend: 3, communities, largeCommunities };
+  // A route target and an origin (RFC 4360), by AS number, by address, and of a four-octet AS (RFC 5668).
+  const extendedCommunities = [0x0002fc0000000064n, 0x0103c00002010007n, 0x0202fa56ea000064n];
+  const rich: RouteAttributes = {
+    localPref: 200,
+    med: 5,
+    asPathPrepend: 3,
+    communities,
+    largeCommunities,
+    extendedCommunities,
+  };
   const some: RouteAttributes = { ...PLAIN, communities: [0xffff_ff01], med: 0 };
   for (let n = 0; n < 1_000; n++) {
     const attributes = [PLAIN, rich, some][n % 3] ?? PLAIN;

@@ -1,6 +1,8 @@
 /** The routes of a plan, for a reader: by prefix, peer and attributes, with the nodes that announce them. */
+
 import { compareText } from '../../allocator/order.ts';
 import type { Route } from '../../announce/bgp.ts';
+import { formatExtendedCommunity } from '../../bgp/extended-community.ts';
 import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../../bgp/route.ts';
 import { type NodePlan, prefixText } from '../../plan/node-plan.ts';
 import type { BgpRow } from '../../plan/row.ts';
@@ -86,15 +88,18 @@ export class RouteCollector implements CollectedRoutes {
   }
 }
 
-const attributeTexts = ({ communities, largeCommunities, ...rest }: RouteAttributes) => ({
+const attributeTexts = ({ communities, largeCommunities, extendedCommunities, ...rest }: RouteAttributes) => ({
   ...rest,
   communities: communities.map(formatCommunity),
   largeCommunities: largeCommunities.map(formatLargeCommunity),
+  ...(extendedCommunities === undefined
+    ? {}
+    : { extendedCommunities: extendedCommunities.map(formatExtendedCommunity) }),
 });
 
 /** What a route says, in a line; `-` where that is nothing. */
 export function attributesOf(
-  row: Pick<BgpRow, 'localPref' | 'med' | 'asPathPrepend' | 'communities' | 'largeCommunities'>,
+  row: Pick<BgpRow, 'localPref' | 'med' | 'asPathPrepend' | 'communities' | 'largeCommunities' | 'extendedCommunities'>,
 ): string {
   const parts = [
     ...(row.localPref === null ? [] : [`localPref ${row.localPref}`]),
@@ -102,6 +107,7 @@ export function attributesOf(
     ...(row.asPathPrepend === 0 ? [] : [`prepend ${row.asPathPrepend}`]),
     ...row.communities,
     ...row.largeCommunities,
+    ...(row.extendedCommunities ?? []),
   ];
   return parts.join(' ') || '-';
 }

@@ -107,6 +107,7 @@ export const advertisement = (name: string, rest: Partial<BgpAdvertisement> = {}
   asPathPrepend: 0,
   communities: [],
   largeCommunities: [],
+  extendedCommunities: [],
   ...rest,
 });
 
