@@ -11,6 +11,7 @@ import { row as ebgpIpv4 } from './ebgp-ipv4/row.ts';
 import { row as ebgpIpv6 } from './ebgp-ipv6/row.ts';
 import { row as endOfRib } from './end-of-rib/row.ts';
 import { row as enhancedRouteRefresh } from './enhanced-route-refresh/row.ts';
+import { row as extendedCommunities } from './extended-communities/row.ts';
 import { row as extendedMessages } from './extended-messages/row.ts';
 import { row as fourOctetAsOurs } from './four-octet-as-ours/row.ts';
 import { row as fourOctetAsTheirs } from './four-octet-as-theirs/row.ts';
@@ -57,6 +58,7 @@ export const ROWS: ReadonlyMap<string, Capability> = new Map([
   ['communities', communities],
   ['well-known-communities', wellKnownCommunities],
   ['large-communities', largeCommunities],
+  ['extended-communities', extendedCommunities],
   ['med', med],
   ['as-path-prepend', asPathPrepend],
   ['attribute-change', attributeChange],
