@@ -100,6 +100,8 @@ export async function change(
   prefixes: number,
   session: number,
 ): Promise<{ ms: number; messages: number; announced: number }> {
+  // Its answer comes behind whatever it had still to say of earlier UPDATEs.
+  await receiver.ask('report', 'report');
   receiver.forget('updates');
   const { at: start = 0 } = await speaker.ask(`change ${prefixes}`, 'changed');
   let announced = 0;
