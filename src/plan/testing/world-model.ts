@@ -21,6 +21,8 @@ export class WorldModel {
   readonly #options: PlanOptions;
   readonly #objects = new Map<string, Kept>();
   #snapshot: BuiltSnapshot | undefined;
+  /** What the statuses say that came with the objects. */
+  #listed: ReadonlyMap<string, readonly Ip[]> = new Map();
   #count = 0;
 
   constructor(options: PlanOptions) {
@@ -38,10 +40,26 @@ export class WorldModel {
     });
   }
 
+  /**
+   * What a restart would come to: the plan of the same objects with the statuses of before the step, where a Service that was written in it
+   * and has no address has what its own status says.
+   *
+   * @param written - keys of the Services that were written.
+   */
+  planAfterRestart(before: ReadonlyMap<string, readonly Ip[]>, written: ReadonlySet<string>): Plan {
+    const services = (this.#snapshot?.services ?? []).map((service) => {
+      const held = before.get(service.key) ?? [];
+      const listed = written.has(service.key) ? (this.#listed.get(service.key) ?? []) : [];
+      return { ...service, ingress: held.length > 0 ? held : listed };
+    });
+    return plan({ ...(this.#snapshot as BuiltSnapshot), services }, this.#options);
+  }
+
   /** The plan of everything, with these addresses in the statuses. */
   plan(addressesOf: (service: string) => readonly Ip[]): Plan {
     const resources = [...this.#objects.values()].map(({ resource }) => resource);
     const built = buildSnapshot(resources, this.#options, this.#snapshot);
+    this.#listed = new Map(built.services.map(({ key, ingress }) => [key, ingress]));
     this.#snapshot = {
       ...built,
       services: built.services.map((service) => ({ ...service, ingress: addressesOf(service.key) })),
