@@ -215,13 +215,11 @@ export function routesOf(assigned: AssignedService, endpoints: ServiceEndpoints,
   for (const ip of assigned.ips) {
     const { targets, shortfall: lacking } = ip.family === 4 ? reach.v4 : reach.v6;
     if (lacking !== null) shortfall ??= { ...lacking, message: `${formatIp(ip)}: ${lacking.message}` };
-    for (const target of targets)
-      contributions.push({
-        session: target.session,
-        prefix: prefixFor(ip, target.length),
-        target,
-        service: assigned.service.key,
-      });
+    let prefix: Prefix | undefined;
+    for (const target of targets) {
+      if (prefix?.length !== target.length) prefix = prefixFor(ip, target.length);
+      contributions.push({ session: target.session, prefix, target, service: assigned.service.key });
+    }
   }
   return { contributions, refusal: shortfall };
 }

@@ -4,6 +4,7 @@ import { compareText } from '../../allocator/order.ts';
 import type { Route } from '../../announce/bgp.ts';
 import { formatExtendedCommunity } from '../../bgp/extended-community.ts';
 import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../../bgp/route.ts';
+import type { Prefix } from '../../net/prefix.ts';
 import { type NodePlan, prefixText } from '../../plan/node-plan.ts';
 import type { BgpRow } from '../../plan/row.ts';
 import { printable } from './printable.ts';
@@ -14,7 +15,6 @@ const MAX_GROUPS = 40;
 
 /** What goes to one peer with one set of attributes, whatever the prefix and the node. */
 interface LineHead {
-  readonly key: string;
   readonly peer: string;
   readonly attributes: string;
   readonly advertisements: string;
@@ -24,68 +24,122 @@ interface Line extends LineHead {
   readonly nodes: string[];
 }
 
-interface PrefixRoutes {
-  readonly services: Set<string>;
-  /** The one that was added last: nearly always the only one, on all of a thousand sessions. */
-  last: string | undefined;
-  readonly lines: Map<string, Line>;
+/**
+ * Everything that has been said so far of a number of prefixes, as a chain from the latest back. Prefixes of which the same is said share
+ * it, so that five million routes need the memory of what differs.
+ */
+interface Said {
+  readonly before: Said | null;
+  readonly node: string;
+  readonly head: LineHead;
 }
 
-export interface CollectedRoutes {
-  readonly rows: number;
-  readonly prefixes: ReadonlyMap<string, PrefixRoutes>;
+interface PrefixRoutes {
+  readonly services: Set<string>;
+  /** The Service that was added last: nearly always the only one, on all of a thousand sessions. */
+  last: string | undefined;
+  said: Said | null;
 }
 
 /** Reads the routes of all nodes, and keeps what the text needs of them. */
-export class RouteCollector implements CollectedRoutes {
+export class RouteCollector {
   readonly prefixes = new Map<string, PrefixRoutes>();
   rows = 0;
-  /** The lines that were made, by what they say: thousands of prefixes have the same. */
-  readonly #lines = new Map<RouteAttributes, Map<readonly string[], LineHead>>();
-  readonly #texts = new Map<string, LineHead>();
+  /** The same by the object of the prefix, which is quicker; two objects may be of one prefix. */
+  readonly #byObject = new Map<Prefix, PrefixRoutes>();
+  /** Heads by their text: a text that comes again is the same object. */
+  readonly #heads = new Map<string, LineHead>();
 
   add({ node, sessions }: NodePlan): void {
     for (const { session, routes } of sessions) {
-      const { name } = session.peer;
-      // Attribute sets are each session's own.
-      this.#lines.clear();
-      for (const route of routes) this.#route(node, name, route);
+      const heads = new HeadFinder(session.peer.name, this.#heads);
+      const next = new Map<Said | null, Map<LineHead, Said>>();
+      this.rows += routes.length;
+      for (const route of routes) {
+        const known = this.#of(route.prefix);
+        for (const service of route.services) if (service !== known.last) known.services.add(service);
+        known.last = route.services.at(-1);
+        known.said = saidNext(next, known.said, node, heads.of(route));
+      }
     }
   }
 
-  #route(node: string, peer: string, route: Route): void {
-    this.rows++;
-    const text = prefixText(route.prefix);
-    let routes = this.prefixes.get(text);
-    if (routes === undefined) {
-      routes = { services: new Set(), last: undefined, lines: new Map() };
-      this.prefixes.set(text, routes);
-    }
-    for (const service of route.services) if (service !== routes.last) routes.services.add(service);
-    routes.last = route.services.at(-1);
-    const head = this.#headOf(peer, route);
-    const line = routes.lines.get(head.key);
-    if (line === undefined) routes.lines.set(head.key, { ...head, nodes: [node] });
-    else line.nodes.push(node);
+  #of(prefix: Prefix): PrefixRoutes {
+    let routes = this.#byObject.get(prefix);
+    if (routes !== undefined) return routes;
+    const text = prefixText(prefix);
+    routes = this.prefixes.get(text) ?? { services: new Set(), last: undefined, said: null };
+    this.prefixes.set(text, routes);
+    this.#byObject.set(prefix, routes);
+    return routes;
+  }
+}
+
+/** The heads of one session's lines; attribute sets and lists of advertisements are objects that many of its routes share. */
+class HeadFinder {
+  readonly #peer: string;
+  readonly #heads: Map<string, LineHead>;
+  readonly #known = new Map<RouteAttributes, Map<readonly string[], LineHead>>();
+
+  constructor(peer: string, heads: Map<string, LineHead>) {
+    this.#peer = peer;
+    this.#heads = heads;
   }
 
-  #headOf(peer: string, { attributes, advertisements }: Route): LineHead {
-    let byAdvertisements = this.#lines.get(attributes);
-    if (byAdvertisements === undefined) {
-      byAdvertisements = new Map();
-      this.#lines.set(attributes, byAdvertisements);
+  of({ attributes, advertisements }: Route): LineHead {
+    let known = this.#known.get(attributes);
+    if (known === undefined) {
+      known = new Map();
+      this.#known.set(attributes, known);
     }
-    let head = byAdvertisements.get(advertisements);
+    let head = known.get(advertisements);
     if (head === undefined) {
       const names = advertisements.length < 2 ? advertisements : [...advertisements].sort(compareText);
-      const made = { peer, attributes: attributesOf(attributeTexts(attributes)), advertisements: names.join(', ') };
-      const key = `${peer}\n${made.attributes}\n${made.advertisements}`;
-      head = this.#texts.get(key) ?? { ...made, key };
-      this.#texts.set(key, head);
-      byAdvertisements.set(advertisements, head);
+      const made = {
+        peer: this.#peer,
+        attributes: attributesOf(attributeTexts(attributes)),
+        advertisements: names.join(', '),
+      };
+      const text = JSON.stringify(made);
+      head = this.#heads.get(text) ?? made;
+      this.#heads.set(text, head);
+      known.set(advertisements, head);
     }
     return head;
   }
+}
+
+/** What has been said once this is said too; `next` has what it came to for other prefixes of the same session. */
+function saidNext(
+  next: Map<Said | null, Map<LineHead, Said>>,
+  before: Said | null,
+  node: string,
+  head: LineHead,
+): Said {
+  let same = next.get(before);
+  if (same === undefined) {
+    same = new Map();
+    next.set(before, same);
+  }
+  let said = same.get(head);
+  if (said === undefined) {
+    said = { before, node, head };
+    same.set(head, said);
+  }
+  return said;
+}
+
+/** The lines in the order in which they came up, each with its nodes. */
+function linesOf(last: Said | null): readonly Line[] {
+  const chain: Said[] = [];
+  for (let said = last; said !== null; said = said.before) chain.push(said);
+  const lines = new Map<LineHead, Line>();
+  for (const { head, node } of chain.reverse()) {
+    const line = lines.get(head);
+    if (line === undefined) lines.set(head, { ...head, nodes: [node] });
+    else line.nodes.push(node);
+  }
+  return [...lines.values()];
 }
 
 const attributeTexts = ({ communities, largeCommunities, extendedCommunities, ...rest }: RouteAttributes) => ({
@@ -112,12 +166,12 @@ export function attributesOf(
   return parts.join(' ') || '-';
 }
 
-export function routesText({ rows, prefixes }: CollectedRoutes, style: Style): string {
+export function routesText({ rows, prefixes }: RouteCollector, style: Style): string {
   const heading = style('bold', 'Routes');
   if (rows === 0) return `${heading}  none\n`;
-  const groups = [...Map.groupBy(prefixes, ([, routes]) => signatureOf(routes)).values()];
+  const groups = [...Map.groupBy(prefixes, ([, { said }]) => said).values()];
   const text = groups.slice(0, MAX_GROUPS).map((members) => {
-    const lines = [...(members[0]?.[1].lines.values() ?? [])];
+    const lines = linesOf(members[0]?.[1].said ?? null);
     const services = new Set(members.flatMap(([, routes]) => [...routes.services]));
     const title = `${style('cyan', printable(shortList(members.map(([prefix]) => prefix))))}  ${printable(shortList([...services]))}`;
     return `  ${title}\n${tableOf(HEADING, lines.map(cellsOf), style, '    ')}`;
@@ -138,7 +192,3 @@ const cellsOf = ({ peer, attributes, advertisements, nodes }: Line): readonly st
   advertisements,
   `${shortList(nodes)}`,
 ];
-
-/** Equal for prefixes of which the same is to be said. */
-const signatureOf = (routes: PrefixRoutes): string =>
-  [...routes.lines].map(([key, line]) => `${key}\n${line.nodes.join('\n')}`).join('\n\n');
