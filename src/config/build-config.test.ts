@@ -426,6 +426,21 @@ describe('two local preferences for one prefix', () => {
 });
 
 describe('buildConfig', () => {
+  it('lets the younger of two give way, whatever the order of the input', () => {
+    const born = (resource: Resource, creationTimestamp: string | null): Resource => ({
+      ...resource,
+      metadata: { ...resource.metadata, creationTimestamp },
+    });
+    const young = born(pool('young', '10.0.0.0/24'), '2024-02-01T00:00:00Z');
+    const old = born(pool('old', '10.0.0.0/24'), '2024-01-01T00:00:00Z');
+    const unborn = born(pool('unborn', '10.0.0.0/24'), null);
+    for (const order of [
+      [young, old, unborn],
+      [unborn, young, old],
+    ])
+      expect(build(order).config.pools.map((x) => x.name)).toEqual(['old']);
+  });
+
   it('sorts by name, whatever the order of the input', () => {
     const { config } = build([
       advertisement('b'),

@@ -2,8 +2,9 @@
  * Resources to configuration: each object for itself, then what one object means beside the others.
  *
  * One faulty object never hides the others (docs/decisions.md 24): it keeps the last good version that the process had of it, or is
- * absent, and everything else is applied. Where two objects exclude each other (ranges, aliases, local preferences), the later in the
- * order of the input gives way. Pure: the same input gives the same configuration and the same findings in the same order.
+ * absent, and everything else is applied. Where two objects exclude each other (ranges, aliases, local preferences), the younger gives way,
+ * and among those that were never in a cluster the later in the order of the input. Pure: the same input gives the same configuration and
+ * the same findings in the same order.
  */
 import type { KeySecret } from '../cluster/secret.ts';
 import { type BgpAdvertisement, parseBgpAdvertisement, parseL2Advertisement } from './advertisement.ts';
@@ -85,7 +86,7 @@ export function buildConfig(
   previous?: PreviousConfig,
   memory: ParseMemory = new ParseMemory(),
 ): BuiltConfig {
-  const builder = new Builder(resources, memory);
+  const builder = new Builder(olderFirst(resources.filter(isOurs)), memory);
 
   const claims = new RangeClaims();
   const pools = builder.build('IPAddressPool', {
@@ -145,6 +146,20 @@ export function buildConfig(
   };
 }
 
+const isOurs = ({ apiVersion }: Resource): boolean => apiVersion.startsWith('metallb.io/');
+
+/** So that a restart, which lists by name, settles a conflict as it was settled when the second object came. */
+function olderFirst(resources: readonly Resource[]): readonly Resource[] {
+  const born = ({ metadata: { creationTimestamp: text } }: Resource): number => {
+    const at = text === null ? Number.NaN : Date.parse(text);
+    return Number.isNaN(at) ? Number.MAX_SAFE_INTEGER : at;
+  };
+  return resources
+    .map((resource) => ({ resource, at: born(resource) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ resource }) => resource);
+}
+
 /** How the objects of a kind become values. */
 interface Recipe<T> {
   readonly parse: (resource: Resource) => Parsed<T>;
@@ -166,9 +181,7 @@ class Builder {
   }
 
   of(kind: Kind): readonly Resource[] {
-    return this.#resources.filter(
-      (resource) => resource.kind === kind && resource.apiVersion.startsWith('metallb.io/'),
-    );
+    return this.#resources.filter((resource) => resource.kind === kind);
   }
 
   build<T extends { readonly name: string }>(kind: Kind, recipe: Recipe<T>): readonly T[] {

@@ -52,7 +52,7 @@ export function resourceOf(
 ): Resource {
   const { kind, namespace, name, labels = {}, annotations = {}, body = {} } = written;
   const apiVersion = written.apiVersion ?? API_VERSIONS[kind] ?? 'v1';
-  const creationTimestamp = kind === 'Service' ? (BIRTHDAYS[name.charCodeAt(name.length - 1) % 4] ?? null) : null;
+  const creationTimestamp = BIRTHDAYS[name.charCodeAt(name.length - 1) % 4] ?? null;
   const metadata = { name, namespace, labels, annotations, creationTimestamp };
   return { apiVersion, kind, metadata, body: { apiVersion, kind, metadata: { name, ...version }, ...body } };
 }
