@@ -8,6 +8,7 @@
  */
 import type { IpRange } from '../net/ip-range.ts';
 import { rangeSize } from '../net/ip-range.ts';
+import { compareText } from './order.ts';
 import type { Tenant } from './sharing-key.ts';
 
 interface Segment {
@@ -75,20 +76,16 @@ export class AddressSpace {
     return this.#segmentOf(value) !== undefined && !this.#isSkipped(value);
   }
 
-  /** Why this Service cannot use the address, or null where it can. The address must be of this space. */
+  /**
+   * Why this Service cannot use the address, or null where it can. The address must be of this space. Of several that stand in the way the
+   * first by name is named, whoever came first.
+   */
   conflict(value: bigint, tenant: Tenant): string | null {
-    const users = this.#users.get(value);
-    if (users === undefined) return null;
-    for (const other of users.values()) {
-      if (other.service === tenant.service) continue;
-      if (tenant.sharingKey === null || other.sharingKey === null)
-        return `it is in use by "${other.service}", and ${tenant.sharingKey === null ? 'this Service' : 'that one'} has no allow-shared-ip annotation`;
-      if (tenant.sharingKey !== other.sharingKey)
-        return `it is in use by "${other.service}", whose allow-shared-ip key or backends differ`;
-      const port = tenant.ports.find((p) => other.ports.includes(p));
-      if (port !== undefined) return `port ${port} on it is in use by "${other.service}"`;
-    }
-    return null;
+    let first: Tenant | undefined;
+    for (const other of this.#users.get(value)?.values() ?? [])
+      if (mayNotShare(other, tenant) && (first === undefined || compareText(other.service, first.service) < 0))
+        first = other;
+    return first === undefined ? null : clashOf(first, tenant);
   }
 
   /** The lowest address, in the order of allocation, that the Service may use; undefined when there is none. */
@@ -203,6 +200,20 @@ export class AddressSpace {
     const octet = value & 0xffn;
     return octet === 0n || octet === 0xffn;
   }
+}
+
+const mayNotShare = (other: Tenant, tenant: Tenant): boolean =>
+  other.service !== tenant.service &&
+  (tenant.sharingKey === null ||
+    tenant.sharingKey !== other.sharingKey ||
+    tenant.ports.some((port) => other.ports.includes(port)));
+
+function clashOf(other: Tenant, tenant: Tenant): string {
+  if (tenant.sharingKey === null || other.sharingKey === null)
+    return `it is in use by "${other.service}", and ${tenant.sharingKey === null ? 'this Service' : 'that one'} has no allow-shared-ip annotation`;
+  if (tenant.sharingKey !== other.sharingKey)
+    return `it is in use by "${other.service}", whose allow-shared-ip key or backends differ`;
+  return `port ${tenant.ports.find((port) => other.ports.includes(port))} on it is in use by "${other.service}"`;
 }
 
 /** How many numbers from `first` to `last` have `octet` as their last one. */

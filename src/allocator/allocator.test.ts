@@ -219,6 +219,11 @@ describe('allocate, what a status has', () => {
     ],
     ['other than is asked for', { ingress: [ip('10.0.0.9')], loadBalancerIP: '10.0.0.7' }, pools],
     ['of another family', { ingress: [ip('fc00::1')] }, [pool('p', ['10.0.0.0/24', 'fc00::/64'])]],
+    [
+      'of a family twice',
+      { ingress: [ip('10.0.0.1'), ip('10.0.0.2')], ipFamilies: [6, 4], ipFamilyPolicy: 'PreferDualStack' },
+      [pool('p', ['10.0.0.0/24', 'fc00::/64'])],
+    ],
   ])('clears and replaces an address %s', (_, parts, given) => {
     const { of } = run(given, [svc('s', parts)]);
     expect(of('s').cleared?.ips).toEqual(parts.ingress);

@@ -72,9 +72,9 @@ function requestedIps(service: Service): Result<readonly Ip[], string> {
   return ok(ips);
 }
 
-/** Whether the addresses are of exactly these families. */
+/** Whether the addresses are of exactly these families, one of each. */
 export const sameFamilies = (ips: readonly Ip[], families: readonly IpFamily[]): boolean =>
-  ips.length === families.length && ips.every((ip) => families.includes(ip.family));
+  ips.length === families.length && families.every((family) => ips.some((ip) => ip.family === family));
 
 export const familyNames = (families: readonly IpFamily[]): string =>
   families.map((family) => `IPv${family}`).join(' and ');
