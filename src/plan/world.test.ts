@@ -133,9 +133,7 @@ class Cluster {
    */
   #compareWithRestart(changes: readonly Change[]): void {
     const gone = new Set(changes.flatMap(({ type, object }) => (type === 'delete' ? [serviceKeyOf(object)] : [])));
-    const before = new Map([...this.#before].filter(([key]) => !gone.has(key)));
-    const written = new Set(changes.map(({ object }) => serviceKeyOf(object)));
-    const restarted = this.model.planAfterRestart(before, written).allocations;
+    const restarted = this.model.planAfterRestart(this.#before, gone).allocations;
     this.#before = new Map([...this.world.allocations].map(([key, { ips }]) => [key, ips]));
     if ([...restarted.values()].some(({ cleared }) => cleared !== null)) return;
     Cluster.undisturbed++;

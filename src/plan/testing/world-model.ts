@@ -2,6 +2,8 @@
  * The naive counterpart of a world: it keeps every object, and after each step makes the snapshot and the plan of all of them. It hands
  * `plan` the statuses that the world wrote, and, through the snapshot before, the last good version of what is faulty.
  */
+import { isDeepStrictEqual } from 'node:util';
+import type { Service } from '../../cluster/service.ts';
 import { type Resource, refOf } from '../../config/resource.ts';
 import type { Ip } from '../../net/ip.ts';
 import { type Plan, plan } from '../plan.ts';
@@ -21,8 +23,9 @@ export class WorldModel {
   readonly #options: PlanOptions;
   readonly #objects = new Map<string, Kept>();
   #snapshot: BuiltSnapshot | undefined;
-  /** What the statuses say that came with the objects. */
-  #listed: ReadonlyMap<string, readonly Ip[]> = new Map();
+  /** The Services as they were written, with the statuses that came with them. */
+  #written: ReadonlyMap<string, Service> = new Map();
+  #writtenBefore: ReadonlyMap<string, Service> = new Map();
   #count = 0;
 
   constructor(options: PlanOptions) {
@@ -41,16 +44,17 @@ export class WorldModel {
   }
 
   /**
-   * What a restart would come to: the plan of the same objects with the statuses of before the step, where a Service that was written in it
-   * and has no address has what its own status says.
+   * What a restart would come to: the plan of the same objects with the statuses of before the step, where a Service that the step made
+   * another, and that has no address, has what its own status says.
    *
-   * @param written - keys of the Services that were written.
+   * @param gone - keys of the Services that were deleted in the step, be it that they were made anew.
    */
-  planAfterRestart(before: ReadonlyMap<string, readonly Ip[]>, written: ReadonlySet<string>): Plan {
+  planAfterRestart(before: ReadonlyMap<string, readonly Ip[]>, gone: ReadonlySet<string>): Plan {
     const services = (this.#snapshot?.services ?? []).map((service) => {
-      const held = before.get(service.key) ?? [];
-      const listed = written.has(service.key) ? (this.#listed.get(service.key) ?? []) : [];
-      return { ...service, ingress: held.length > 0 ? held : listed };
+      const held = gone.has(service.key) ? [] : (before.get(service.key) ?? []);
+      const written = this.#written.get(service.key);
+      const isNews = gone.has(service.key) || !isDeepStrictEqual(written, this.#writtenBefore.get(service.key));
+      return { ...service, ingress: held.length > 0 || !isNews ? held : (written?.ingress ?? []) };
     });
     return plan({ ...(this.#snapshot as BuiltSnapshot), services }, this.#options);
   }
@@ -59,7 +63,13 @@ export class WorldModel {
   plan(addressesOf: (service: string) => readonly Ip[]): Plan {
     const resources = [...this.#objects.values()].map(({ resource }) => resource);
     const built = buildSnapshot(resources, this.#options, this.#snapshot);
-    this.#listed = new Map(built.services.map(({ key, ingress }) => [key, ingress]));
+    this.#writtenBefore = this.#written;
+    this.#written = new Map(
+      built.services.map((service) => {
+        const kept = this.#snapshot?.services.includes(service) === true;
+        return [service.key, (kept ? this.#writtenBefore.get(service.key) : undefined) ?? service];
+      }),
+    );
     this.#snapshot = {
       ...built,
       services: built.services.map((service) => ({ ...service, ingress: addressesOf(service.key) })),
