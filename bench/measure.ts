@@ -14,10 +14,16 @@ export interface Measured {
 
 const SAMPLE_MS = 20;
 
-export function measure(command: string, args: readonly string[], cwd: string): Promise<Measured> {
+/** @param env - what the process's environment has beside ours. */
+export function measure(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let outputBytes = 0;
     let outputLines = 0;
     let stderr = '';
