@@ -94,11 +94,12 @@ async function measureStreaming(directory: string, runCount: number): Promise<vo
   }
   const [some = Number.NaN, many = Number.NaN] = peaks;
   const [few = 0, lots = 0] = counts;
-  // A row that is held costs a pointer, 8 octets, before it costs anything else; the 300 nodes more are in the difference too.
+  // A row that is held is an object of five fields and a pointer to it, 64 octets at the least; half of that tells it from the 300 nodes
+  // more and from what the collector leaves, which are in the difference too.
   const octetsPerRow = ((many - some) * 2 ** 20) / (lots - few);
   demand(
-    `no row is held: ${fixed(some, 0)} MB and ${fixed(many, 0)} MB, ${fixed(octetsPerRow)} octets a row more, below 8`,
-    octetsPerRow < 8,
+    `no row is held: ${fixed(some, 0)} MB and ${fixed(many, 0)} MB, ${fixed(octetsPerRow)} octets a row more, below 32`,
+    octetsPerRow < 32,
   );
   table(rows);
 }
