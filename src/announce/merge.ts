@@ -5,7 +5,8 @@
  * lowest MULTI_EXIT_DISC (an absent one is the lowest: RFC 4271 section 9.1.2.2 c), the fewest repetitions of our AS. So the outcome does not
  * depend on the order in which Services come and go, where MetalLB takes whichever it meets first (metallb-behaviour 4.3).
  */
-import type { LargeCommunity, RouteAttributes } from '../bgp/route.ts';
+import { compareExtendedCommunity } from '../bgp/extended-community.ts';
+import { compareLargeCommunity, type RouteAttributes } from '../bgp/route.ts';
 
 /** Commutative, associative, and idempotent by value. */
 export function mergeAttributes(a: RouteAttributes, b: RouteAttributes): RouteAttributes {
@@ -17,7 +18,7 @@ export function mergeAttributes(a: RouteAttributes, b: RouteAttributes): RouteAt
     largeCommunities:
       a.largeCommunities === b.largeCommunities
         ? a.largeCommunities
-        : union(a.largeCommunities, b.largeCommunities, compareLarge),
+        : union(a.largeCommunities, b.largeCommunities, compareLargeCommunity),
     ...extendedOf(a, b),
   };
 }
@@ -25,8 +26,9 @@ export function mergeAttributes(a: RouteAttributes, b: RouteAttributes): RouteAt
 /** Left out where neither has any, as most routes have none. */
 function extendedOf(a: RouteAttributes, b: RouteAttributes): Pick<RouteAttributes, 'extendedCommunities'> {
   if (a.extendedCommunities === undefined && b.extendedCommunities === undefined) return {};
-  const compare = (x: bigint, y: bigint): number => (x < y ? -1 : x > y ? 1 : 0);
-  return { extendedCommunities: union(a.extendedCommunities ?? [], b.extendedCommunities ?? [], compare) };
+  return {
+    extendedCommunities: union(a.extendedCommunities ?? [], b.extendedCommunities ?? [], compareExtendedCommunity),
+  };
 }
 
 /** Unset is sent as 100 (docs/decisions.md 6), and counts as such. */
@@ -42,6 +44,3 @@ function union<T>(a: readonly T[], b: readonly T[], compare: (x: T, y: T) => num
   const sorted = [...a, ...b].sort(compare);
   return sorted.filter((value, i) => i === 0 || compare(sorted[i - 1] as T, value) !== 0);
 }
-
-const compareLarge = (a: LargeCommunity, b: LargeCommunity): number =>
-  a.globalAdministrator - b.globalAdministrator || a.localData1 - b.localData1 || a.localData2 - b.localData2;

@@ -54,3 +54,6 @@ export function formatExtendedCommunity(community: bigint): string {
   if (name !== undefined && type === FOUR_OCTET_AS && wide > 0xffffn) return `${name}:${wide}:${narrow}`;
   return `0x${community.toString(16).padStart(16, '0')}`;
 }
+
+/** Order of extended communities: by their octets. */
+export const compareExtendedCommunity = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,5 +1,5 @@
 /**
- * The path attributes that a session makes of an originator's wish (`route.ts`), as a list and encoded.
+ * The path attributes that a session makes of an originator's wish (`route.ts`), encoded.
  *
  * The session adds what only it knows: ORIGIN, AS_PATH, NEXT_HOP, and whether LOCAL_PREF may be sent at all. Sessions that know the same
  * share one encoding of each attribute set.
@@ -23,15 +23,6 @@ export interface PackingContext extends UpdateContext {
 const DEFAULT_LOCAL_PREF = 100;
 /** A segment of AS_PATH counts its AS numbers in one octet. */
 const MAX_SEGMENT = 255;
-
-/**
- * The path attributes of a route, ascending by type.
- *
- * @param nextHop - null where MP_REACH_NLRI has it.
- */
-export function pathAttributes(wish: RouteAttributes, context: PackingContext, nextHop: Ip | null): PathAttribute[] {
-  return [...leading(wish.asPathPrepend, context, nextHop), ...following(wish, context)];
-}
 
 /** Those that most routes of a session have in common. */
 function leading(asPathPrepend: number, context: PackingContext, nextHop: Ip | null): PathAttribute[] {

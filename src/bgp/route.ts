@@ -32,3 +32,7 @@ export const formatCommunity = (community: number): string => `${community >>> 1
 /** `a:b:c`. */
 export const formatLargeCommunity = (community: LargeCommunity): string =>
   `${community.globalAdministrator}:${community.localData1}:${community.localData2}`;
+
+/** Order of large communities: by their three numbers. */
+export const compareLargeCommunity = (a: LargeCommunity, b: LargeCommunity): number =>
+  a.globalAdministrator - b.globalAdministrator || a.localData1 - b.localData1 || a.localData2 - b.localData2;

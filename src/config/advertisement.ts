@@ -3,8 +3,8 @@
  *
  * What an advertisement means beside others (two local preferences for one prefix) is local-preference.ts's.
  */
-import { parseExtendedCommunity } from '../bgp/extended-community.ts';
-import type { LargeCommunity } from '../bgp/route.ts';
+import { compareExtendedCommunity, parseExtendedCommunity } from '../bgp/extended-community.ts';
+import { compareLargeCommunity, type LargeCommunity } from '../bgp/route.ts';
 import { BGPAdvertisementSpec, L2AdvertisementSpec } from '../crd/advertisement.ts';
 import { formatIpRange, type IpRange, prefixesOf } from '../net/ip-range.ts';
 import type { CommunityDirectory, CommunityValue } from './community.ts';
@@ -169,7 +169,7 @@ function readCommunities(
   );
   return {
     communities: [...standard].sort((a, b) => a - b),
-    largeCommunities: [...large.values()].sort(compareLarge),
+    largeCommunities: [...large.values()].sort(compareLargeCommunity),
   };
 }
 
@@ -180,13 +180,10 @@ function readExtendedCommunities(texts: readonly string[], problems: Problem[]):
     if (parsed.ok) values.add(parsed.value);
     else problems.push(problem('bad-community', ['spec', 'extendedCommunities', i], parsed.error));
   }
-  return [...values].sort((a, b) => (a < b ? -1 : 1));
+  return [...values].sort(compareExtendedCommunity);
 }
 
 const largeKey = (c: LargeCommunity): readonly number[] => [c.globalAdministrator, c.localData1, c.localData2];
-
-const compareLarge = (a: LargeCommunity, b: LargeCommunity): number =>
-  a.globalAdministrator - b.globalAdministrator || a.localData1 - b.localData1 || a.localData2 - b.localData2;
 
 /** An aggregate may not reach beyond a range: it would draw traffic for addresses that are not the pool's. */
 function checkAggregation(advertisement: BgpAdvertisement, pools: readonly Pool[], problems: Problem[]): void {

@@ -14,7 +14,7 @@ import type { Peer } from '../config/peer.ts';
 import { formatIp } from '../net/ip.ts';
 import { formatPrefix, prefixContains } from '../net/prefix.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { BgpRow } from '../plan/row.ts';
+import { type BgpRow, communityTextsOf } from '../plan/row.ts';
 import { endpointStep, endpointsOf, nodeSteps } from './eligibility.ts';
 import { metallbRef, type Step, selectorStep, stepsAbout } from './step.ts';
 
@@ -260,11 +260,7 @@ function routesOn(
         localPref,
         med,
         asPathPrepend,
-        communities: attributes.communities.map(formatCommunity),
-        largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
-        ...(attributes.extendedCommunities === undefined
-          ? {}
-          : { extendedCommunities: attributes.extendedCommunities.map(formatExtendedCommunity) }),
+        ...communityTextsOf(attributes),
         services,
         advertisements: [...advertisements].sort(compareText),
       };

@@ -1,8 +1,11 @@
 /** The address ranges that the cluster uses inside, as far as the input shows them. */
 import { parseIp } from '../net/ip.ts';
-import { type IpRange, rangeOfPrefix } from '../net/ip-range.ts';
+import { formatIpRange, type IpRange, rangeOfPrefix, rangesOverlap } from '../net/ip-range.ts';
 import { parsePrefix } from '../net/prefix.ts';
+import type { Plan } from '../plan/plan.ts';
 import { listAt, type Objects, textAt } from './objects.ts';
+import type { RuleFinding } from './rule.ts';
+import { few } from './words.ts';
 
 /** A range, and where it is from. */
 export interface Network {
@@ -57,3 +60,26 @@ const networksOf = (texts: readonly unknown[], source: string): readonly Network
     const prefix = typeof text === 'string' ? parsePrefix(text.trim()) : undefined;
     return prefix?.ok === true ? [{ range: rangeOfPrefix(prefix.value), source }] : [];
   });
+
+/** Each range of a pool that overlaps one of the networks, with the networks that it overlaps, as `describe` says them. */
+export const poolsInside = (
+  plan: Plan,
+  networks: readonly Network[],
+  describe: (network: Network) => string = describeNetwork,
+): readonly RuleFinding[] =>
+  plan.snapshot.config.pools.flatMap(({ name, ranges }) =>
+    ranges.flatMap((range, i) => {
+      const inside = networks.filter((network) => rangesOverlap(network.range, range));
+      if (inside.length === 0) return [];
+      return [
+        {
+          object: { kind: 'IPAddressPool', name },
+          path: ['spec', 'addresses', i],
+          message: `${formatIpRange(range)} overlaps ${few(inside.map(describe), 2)}`,
+        },
+      ];
+    }),
+  );
+
+/** `10.96.0.0-10.111.255.255 (ServiceCIDR kubernetes)`. */
+export const describeNetwork = ({ range, source }: Network): string => `${formatIpRange(range)} (${source})`;

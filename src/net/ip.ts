@@ -131,9 +131,6 @@ export const sameIp = (a: Ip, b: Ip): boolean => a.family === b.family && a.valu
 
 export const isUnspecified = (ip: Ip): boolean => ip.value === 0n;
 
-/** 127.0.0.0/8 or ::1. */
-export const isLoopback = (ip: Ip): boolean => (ip.family === 4 ? ip.value >> 24n === 127n : ip.value === 1n);
-
 /** 224.0.0.0/4 or ff00::/8. */
 export const isMulticast = (ip: Ip): boolean =>
   ip.family === 4 ? ip.value >> 28n === 0xen : ip.value >> 120n === 0xffn;

@@ -12,8 +12,7 @@ import { AdvertisementIndex } from '../announce/advertisements.ts';
 import { type AssignedService, NodeView } from '../announce/bgp.ts';
 import type { Layer2Service } from '../announce/l2.ts';
 import type { Session } from '../announce/sessions.ts';
-import { formatExtendedCommunity } from '../bgp/extended-community.ts';
-import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../bgp/route.ts';
+import type { RouteAttributes } from '../bgp/route.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Finding } from '../config/problem.ts';
 import { formatIp } from '../net/ip.ts';
@@ -21,7 +20,14 @@ import { Layer2Plan } from './layer2-plan.ts';
 import { mergedLocalPrefFindings } from './merged-local-pref.ts';
 import { type NodePlan, nodePlanOf, prefixText, refusalsOn, routeOrderOf, type ServiceRefusal } from './node-plan.ts';
 import { notAnnouncedFindings } from './not-announced.ts';
-import type { BgpRow, Layer2Row, NotAnnouncedRow, ServiceRow, SessionRow } from './row.ts';
+import {
+  type BgpRow,
+  communityTextsOf,
+  type Layer2Row,
+  type NotAnnouncedRow,
+  type ServiceRow,
+  type SessionRow,
+} from './row.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions, type Snapshot } from './snapshot.ts';
 
 export interface Plan {
@@ -198,17 +204,11 @@ const sessionRowOf = (node: string, { peer, type }: Session): SessionRow => ({
 
 /** Makes rows of routes; the texts of an attribute set are made once, since thousands of routes share it. */
 function bgpRowMaker(): (node: string, peer: string, route: NodePlan['sessions'][number]['routes'][number]) => BgpRow {
-  const texts = new Map<RouteAttributes, Pick<BgpRow, 'communities' | 'largeCommunities' | 'extendedCommunities'>>();
+  const texts = new Map<RouteAttributes, ReturnType<typeof communityTextsOf>>();
   return (node, peer, { prefix, attributes, services, advertisements }) => {
     let text = texts.get(attributes);
     if (text === undefined) {
-      text = {
-        communities: attributes.communities.map(formatCommunity),
-        largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
-        ...(attributes.extendedCommunities === undefined
-          ? {}
-          : { extendedCommunities: attributes.extendedCommunities.map(formatExtendedCommunity) }),
-      };
+      text = communityTextsOf(attributes);
       texts.set(attributes, text);
     }
     return {

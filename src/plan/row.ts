@@ -1,6 +1,8 @@
 /** The rows of a plan, as `metallb plan -o json` prints them: a public interface, where fields may be added and none renamed or removed. */
 import type { AllocationState } from '../allocator/allocator.ts';
 import type { NotAnnouncedReason } from '../announce/eligibility.ts';
+import { formatExtendedCommunity } from '../bgp/extended-community.ts';
+import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../bgp/route.ts';
 
 export interface ServiceRow {
   readonly namespace: string;
@@ -64,3 +66,14 @@ export interface NotAnnouncedRow {
   readonly reason: NotAnnouncedReason;
   readonly message: string;
 }
+
+/** The communities of a route as rows have them. */
+export const communityTextsOf = (
+  attributes: RouteAttributes,
+): Pick<BgpRow, 'communities' | 'largeCommunities' | 'extendedCommunities'> => ({
+  communities: attributes.communities.map(formatCommunity),
+  largeCommunities: attributes.largeCommunities.map(formatLargeCommunity),
+  ...(attributes.extendedCommunities === undefined
+    ? {}
+    : { extendedCommunities: attributes.extendedCommunities.map(formatExtendedCommunity) }),
+});

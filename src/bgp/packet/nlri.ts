@@ -72,9 +72,6 @@ export function encodeNlri(w: ByteWriter, nlri: Nlri): void {
   encodePrefix(w, nlri);
 }
 
-/** The octets that {@link encodePrefix} writes. */
-export const prefixLengthOnWire = (prefix: Prefix): number => 1 + ((prefix.length + 7) >> 3);
-
 /** Writes the length and the octets that it needs; host bits are zero by the contract of {@link Prefix}. */
 export function encodePrefix(w: ByteWriter, prefix: Prefix): void {
   w.u8(prefix.length);

@@ -2,11 +2,10 @@
 
 import { compareText } from '../../allocator/order.ts';
 import type { Route } from '../../announce/bgp.ts';
-import { formatExtendedCommunity } from '../../bgp/extended-community.ts';
-import { formatCommunity, formatLargeCommunity, type RouteAttributes } from '../../bgp/route.ts';
+import type { RouteAttributes } from '../../bgp/route.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { type NodePlan, prefixText } from '../../plan/node-plan.ts';
-import type { BgpRow } from '../../plan/row.ts';
+import { type BgpRow, communityTextsOf } from '../../plan/row.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { counted, shortList, tableOf } from './table.ts';
@@ -95,9 +94,10 @@ class HeadFinder {
     let head = known.get(advertisements);
     if (head === undefined) {
       const names = advertisements.length < 2 ? advertisements : [...advertisements].sort(compareText);
+      const { localPref, med, asPathPrepend } = attributes;
       const made = {
         peer: this.#peer,
-        attributes: attributesOf(attributeTexts(attributes)),
+        attributes: attributesOf({ localPref, med, asPathPrepend, ...communityTextsOf(attributes) }),
         advertisements: names.join(', '),
       };
       const text = JSON.stringify(made);
@@ -141,15 +141,6 @@ function linesOf(last: Said | null): readonly Line[] {
   }
   return [...lines.values()];
 }
-
-const attributeTexts = ({ communities, largeCommunities, extendedCommunities, ...rest }: RouteAttributes) => ({
-  ...rest,
-  communities: communities.map(formatCommunity),
-  largeCommunities: largeCommunities.map(formatLargeCommunity),
-  ...(extendedCommunities === undefined
-    ? {}
-    : { extendedCommunities: extendedCommunities.map(formatExtendedCommunity) }),
-});
 
 /** What a route says, in a line; `-` where that is nothing. */
 export function attributesOf(

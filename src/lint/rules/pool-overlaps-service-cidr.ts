@@ -1,9 +1,11 @@
 /** A pool that reaches into the addresses from which the cluster gives Services their cluster IPs. */
-import { formatIpRange, rangesOverlap } from '../../net/ip-range.ts';
-import { serviceNetworks } from '../cluster-networks.ts';
+import { describeNetwork, type Network, poolsInside, serviceNetworks } from '../cluster-networks.ts';
 import { manifest, pool, service } from '../example.ts';
 import type { LintRule } from '../rule.ts';
-import { few } from '../words.ts';
+
+/** A cluster IP says all of itself by whose it is. */
+const describe = (network: Network): string =>
+  network.range.first.value === network.range.last.value ? network.source : describeNetwork(network);
 
 export const poolOverlapsServiceCidr: LintRule = {
   name: 'pool-overlaps-service-cidr',
@@ -28,25 +30,5 @@ cluster to that other one. Known are ServiceCIDR objects, --service-cluster-ip-r
       service('shop', 'clusterIP: 10.96.0.10\nclusterIPs: [10.96.0.10]'),
     ),
   ],
-  check: (plan, objects) => {
-    const networks = serviceNetworks(objects);
-    return plan.snapshot.config.pools.flatMap((one) =>
-      one.ranges.flatMap((range, i) => {
-        const inside = networks.filter((network) => rangesOverlap(network.range, range));
-        if (inside.length === 0) return [];
-        return [
-          {
-            object: { kind: 'IPAddressPool', name: one.name },
-            path: ['spec', 'addresses', i],
-            message: `${formatIpRange(range)} overlaps ${few(
-              inside.map(({ range: other, source }) =>
-                other.first.value === other.last.value ? source : `${formatIpRange(other)} (${source})`,
-              ),
-              2,
-            )}`,
-          },
-        ];
-      }),
-    );
-  },
+  check: (plan, objects) => poolsInside(plan, serviceNetworks(objects), describe),
 };
