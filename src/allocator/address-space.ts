@@ -6,9 +6,10 @@
  * however often addresses come and go. Addresses that are shared are indexed by sharing key, so that a Service which may share finds
  * the lowest shared address without looking at the others.
  */
+
+import { compareText } from '../compare-text.ts';
 import type { IpRange } from '../net/ip-range.ts';
 import { rangeSize } from '../net/ip-range.ts';
-import { compareText } from './order.ts';
 import type { Tenant } from './sharing-key.ts';
 
 interface Segment {

@@ -5,10 +5,10 @@
  * A decision that changes nothing gives no event but that the Service still waits; how often that is told is the recorder's to limit.
  */
 import type { Service } from '../cluster/service.ts';
+import { compareText } from '../compare-text.ts';
 import { formatIp, type Ip, sameIp } from '../net/ip.ts';
 import type { Allocation } from './allocator.ts';
 import { CURRENT_PREFIX, DEPRECATED_PREFIX } from './annotation.ts';
-import { compareText } from './order.ts';
 
 export type ServiceEventReason =
   | 'ClearAssignment'

@@ -5,11 +5,11 @@
  * It can be given another configuration: a pool that is the same object as before keeps its space and whatever is claimed in it.
  */
 import type { Service } from '../cluster/service.ts';
+import { compareText } from '../compare-text.ts';
 import type { Pool } from '../config/pool.ts';
 import type { Labels } from '../config/selector.ts';
 import type { Ip } from '../net/ip.ts';
 import type { IpRange } from '../net/ip-range.ts';
-import { compareText } from './order.ts';
 import { PoolSpace, refusalOf } from './pool-space.ts';
 
 interface OwnedRange {

@@ -6,8 +6,8 @@
  * serves every Service), and have no port in common.
  */
 import type { Service } from '../cluster/service.ts';
+import { compareText } from '../compare-text.ts';
 import { annotationOf } from './annotation.ts';
-import { compareText } from './order.ts';
 
 /** One Service as a user of an address. */
 export interface Tenant {

@@ -7,10 +7,10 @@
  * them is the engine's to find out.
  */
 import { carriesAnnotation } from '../allocator/annotation.ts';
-import { compareText } from '../allocator/order.ts';
 import type { ServiceEndpoints } from '../cluster/endpoints.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Service } from '../cluster/service.ts';
+import { compareText } from '../compare-text.ts';
 import type { L2Advertisement } from '../config/advertisement.ts';
 import { anySelectorMatches, selectorMatches } from '../config/selector.ts';
 import type { Ip } from '../net/ip.ts';

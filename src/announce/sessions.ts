@@ -5,8 +5,9 @@
  * several peers select a node and mean the same router (address or interface, port, VRF), one holds the session and answers to the
  * names of all (docs/decisions.md 17): one with nodeSelectors before one without, then one with a key, then by name.
  */
-import { compareText } from '../allocator/order.ts';
+
 import type { Node } from '../cluster/node.ts';
+import { compareText } from '../compare-text.ts';
 import type { Config } from '../config/config.ts';
 import { type NodeSelectorsPolicy, type Peer, sessionTypeOf } from '../config/peer.ts';
 import { nodeSelectorsMatch } from '../config/selector.ts';

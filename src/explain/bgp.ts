@@ -3,12 +3,12 @@
  * then each peer.
  */
 
-import { compareText } from '../allocator/order.ts';
 import { type AssignedService, type Contribution, mergePrefix, type NodeView, routesOf } from '../announce/bgp.ts';
 import type { NotAnnouncedReason } from '../announce/eligibility.ts';
 import { identityOf, type Session, selectsNode } from '../announce/sessions.ts';
 import { formatExtendedCommunity } from '../bgp/extended-community.ts';
 import { formatCommunity, formatLargeCommunity } from '../bgp/route.ts';
+import { compareText } from '../compare-text.ts';
 import type { BgpAdvertisement } from '../config/advertisement.ts';
 import type { Peer } from '../config/peer.ts';
 import { formatIp } from '../net/ip.ts';

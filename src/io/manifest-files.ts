@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
+import { compareText } from '../compare-text.ts';
 import { err, ok, type Result } from '../result.ts';
 
 const MANIFEST = /\.(?:yaml|yml|json)$/;
@@ -21,7 +22,7 @@ export function manifestFilesOf(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path];
   const files: string[] = [];
   collect(path, 0, files);
-  return files.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return files.sort(compareText);
 }
 
 function collect(folder: string, depth: number, files: string[]): void {

@@ -7,8 +7,9 @@
  *
  * The plan of the second input must know which addresses the Services have by then: {@link withAddressesOf} gives them to it.
  */
-import { compareText } from '../allocator/order.ts';
+
 import type { Session } from '../announce/sessions.ts';
+import { compareText } from '../compare-text.ts';
 import type { Plan } from './plan.ts';
 import type { BgpRow, Layer2Row, ServiceRow } from './row.ts';
 import { type SessionField, sessionFields } from './session-fields.ts';

@@ -1,5 +1,5 @@
 /** What of a difference between two plans interrupts traffic, and why. */
-import { compareText } from '../allocator/order.ts';
+import { compareText } from '../compare-text.ts';
 import type { FieldChange, PlanDiff, SessionChange } from './diff.ts';
 import type { Plan } from './plan.ts';
 import { routePairs, sessionPairs } from './session-pairs.ts';

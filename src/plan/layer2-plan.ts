@@ -1,8 +1,9 @@
 /** Layer 2 over a whole snapshot: decisions of `announce/l2.ts`, each made once and when it is asked for. */
-import { compareText } from '../allocator/order.ts';
+
 import { type Layer2Decision, type Layer2Service, Layer2View, unionOf } from '../announce/l2.ts';
 import { NO_ENDPOINTS, type ServiceEndpoints } from '../cluster/endpoints.ts';
 import type { Node } from '../cluster/node.ts';
+import { compareText } from '../compare-text.ts';
 import { formatIp } from '../net/ip.ts';
 import type { ServiceRefusal } from './node-plan.ts';
 import type { Layer2Row } from './row.ts';

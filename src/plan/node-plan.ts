@@ -1,5 +1,5 @@
 /** One node's part of a plan: what a speaker carries out. */
-import { compareText } from '../allocator/order.ts';
+
 import {
   type AssignedService,
   type Contribution,
@@ -12,6 +12,7 @@ import {
 import type { Refusal } from '../announce/eligibility.ts';
 import type { Session } from '../announce/sessions.ts';
 import { NO_ENDPOINTS, type ServiceEndpoints } from '../cluster/endpoints.ts';
+import { compareText } from '../compare-text.ts';
 import { formatIp } from '../net/ip.ts';
 import { formatPrefix, type Prefix } from '../net/prefix.ts';
 

@@ -7,13 +7,13 @@
  * node. Layer 2 has no engine yet: who would answer is decided here, and no speaker carries it out.
  */
 import { type Allocation, allocate } from '../allocator/allocator.ts';
-import { compareText } from '../allocator/order.ts';
 import { AdvertisementIndex } from '../announce/advertisements.ts';
 import { type AssignedService, NodeView } from '../announce/bgp.ts';
 import type { Layer2Service } from '../announce/l2.ts';
 import type { Session } from '../announce/sessions.ts';
 import type { RouteAttributes } from '../bgp/route.ts';
 import type { Node } from '../cluster/node.ts';
+import { compareText } from '../compare-text.ts';
 import type { Finding } from '../config/problem.ts';
 import { formatIp } from '../net/ip.ts';
 import { Layer2Plan } from './layer2-plan.ts';

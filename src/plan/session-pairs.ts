@@ -4,10 +4,11 @@
  * A session towards the same router goes on under whatever name its peer has; one whose peer keeps its name and gets another address is
  * made anew. Routes are compared under the names that the sessions have afterwards.
  */
-import { compareText } from '../allocator/order.ts';
+
 import type { NodeView } from '../announce/bgp.ts';
 import { identityOf, type Session } from '../announce/sessions.ts';
 import type { Node } from '../cluster/node.ts';
+import { compareText } from '../compare-text.ts';
 import type { Plan } from './plan.ts';
 import type { BgpRow } from './row.ts';
 

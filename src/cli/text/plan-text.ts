@@ -4,7 +4,7 @@
  * What is alike is said once: nodes with the same sessions, prefixes that go to the same peers from the same nodes with the same
  * attributes. Long lists are cut short and counted; every row is in `-o json`.
  */
-import { compareText } from '../../allocator/order.ts';
+import { compareText } from '../../compare-text.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ServiceRow } from '../../plan/row.ts';
 import type { Diagnostic } from '../load.ts';

@@ -1,8 +1,8 @@
 /** The routes of a plan, for a reader: by prefix, peer and attributes, with the nodes that announce them. */
 
-import { compareText } from '../../allocator/order.ts';
 import type { Route } from '../../announce/bgp.ts';
 import type { RouteAttributes } from '../../bgp/route.ts';
+import { compareText } from '../../compare-text.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { type NodePlan, prefixText } from '../../plan/node-plan.ts';
 import { type BgpRow, communityTextsOf } from '../../plan/row.ts';

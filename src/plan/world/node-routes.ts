@@ -4,7 +4,7 @@
  * `set` replaces what one Service wants; `flush` merges the prefixes that this touched, and says which routes are to be sent or withdrawn.
  * A change of who wants a prefix that leaves its attributes as they are is none for the peer.
  */
-import { compareText } from '../../allocator/order.ts';
+
 import {
   type Contribution,
   mergePrefix,
@@ -17,6 +17,7 @@ import type { Refusal } from '../../announce/eligibility.ts';
 import type { Session } from '../../announce/sessions.ts';
 import { type PrefixKey, prefixKey } from '../../bgp/prefix-key.ts';
 import type { RouteAttributes } from '../../bgp/route.ts';
+import { compareText } from '../../compare-text.ts';
 import { formatPrefix, type Prefix, samePrefix } from '../../net/prefix.ts';
 import type { NodePlan } from '../node-plan.ts';
 import { sameData } from './same-data.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compareText } from './order.ts';
+import { compareText } from './compare-text.ts';
 
 it('orders texts as their UTF-8 octets are ordered', () => {
   fc.assert(
