@@ -51,7 +51,7 @@ export class AttributeSets {
       last.set.references++;
       return last.set.id;
     }
-    const key = keyOf(attributes);
+    const key = attributesKey(attributes);
     const set = this.#byKey.get(key) ?? this.#insert(attributes, key);
     set.references++;
     this.#last = { attributes, set };
@@ -81,8 +81,8 @@ export class AttributeSets {
   }
 }
 
-/** Text that is equal for equal sets: lists are sorted by contract (`route.ts`). */
-function keyOf(a: RouteAttributes): string {
+/** Text that is equal for attributes that say the same, and only for those: lists are sorted by contract (`route.ts`). */
+export function attributesKey(a: RouteAttributes): string {
   const large = a.largeCommunities.map((c) => `${c.globalAdministrator}:${c.localData1}:${c.localData2}`);
   return `${a.localPref}|${a.med}|${a.asPathPrepend}|${a.communities.join()}|${large.join()}|${a.extendedCommunities?.join() ?? ''}`;
 }

@@ -41,6 +41,23 @@ const kinds = (interruptions: ReturnType<typeof diffOf>['interruptions']): reado
   interruptions.map(({ kind, subject }) => `${kind} ${subject}`);
 
 describe('a difference', () => {
+  it('is a changed route where extended communities come, change or go', () => {
+    const withTarget = (extendedCommunities: readonly bigint[]) =>
+      withConfig(({ bgpAdvertisements }) => ({
+        bgpAdvertisements: bgpAdvertisements.map((one, i) => (i === 0 ? { ...one, extendedCommunities } : one)),
+      }));
+    const [none, target, origin] = [
+      withTarget([]),
+      withTarget([0x0002fc0000000064n]),
+      withTarget([0x0003fc0000000064n]),
+    ];
+    const changed = (before: Snapshot, after: Snapshot) => diffOf(before, after).routes[0]?.fields;
+    const field = 'extendedCommunities';
+    expect(changed(none, target)).toEqual([{ field, before: [], after: ['rt:64512:100'] }]);
+    expect(changed(target, origin)).toEqual([{ field, before: ['rt:64512:100'], after: ['soo:64512:100'] }]);
+    expect(changed(target, none)).toEqual([{ field, before: ['rt:64512:100'], after: [] }]);
+  });
+
   it('is nothing between a plan and itself', () => {
     const { diff, routes, interruptions } = diffOf(multiRouter(), multiRouter());
     expect([diff.addresses, diff.sessions, routes, diff.layer2, interruptions]).toEqual([[], [], [], [], []]);

@@ -181,7 +181,8 @@ const attributesOf = ({
   asPathPrepend,
   communities,
   largeCommunities,
-  ...(extendedCommunities === undefined ? {} : { extendedCommunities }),
+  // Rows leave it out where there are none; one that comes or goes is a change all the same.
+  extendedCommunities: extendedCommunities ?? [],
 });
 
 function layer2Changes(before: readonly Layer2Row[], after: readonly Layer2Row[]): readonly Layer2Change[] {

@@ -1,4 +1,5 @@
 /** An advertisement that says nothing which another does not say already. */
+import { formatExtendedCommunity } from '../../bgp/extended-community.ts';
 import type { BgpAdvertisement } from '../../config/advertisement.ts';
 import { scopeCovers } from '../../config/advertisement.ts';
 import { formatCommunity } from '../../config/community.ts';
@@ -28,6 +29,12 @@ to be changed, or the other was meant to be narrower.`,
       peer('router-a', 'peerAddress: 10.0.0.1'),
       bgp('all', '{}'),
       bgp('web', "ipAddressPools: [web]\ncommunities: ['64512:100']"),
+    ),
+    manifest(
+      pool('web', 'addresses: [192.0.2.0/24]'),
+      peer('router-a', 'peerAddress: 10.0.0.1'),
+      bgp('all', '{}'),
+      bgp('web', "ipAddressPools: [web]\nextendedCommunities: ['rt:64512:100']"),
     ),
   ],
   check: ({ snapshot: { config } }) => {
@@ -70,7 +77,10 @@ const entryOf = (advertisement: BgpAdvertisement, pools: readonly Pool[]): Entry
     advertisement.med,
     advertisement.asPathPrepend,
   ]),
-  communities: new Set([...advertisement.communities, ...advertisement.largeCommunities].map(formatCommunity)),
+  communities: new Set([
+    ...[...advertisement.communities, ...advertisement.largeCommunities].map(formatCommunity),
+    ...advertisement.extendedCommunities.map(formatExtendedCommunity),
+  ]),
 });
 
 /** Whether everything that `b` sends is sent by `a` as well; selectors are compared as they are written. */

@@ -299,6 +299,7 @@ const advertisement: fc.Arbitrary<Written> = fc
     localPref: among(undefined, undefined, 100, 200),
     med: among(undefined, undefined, 7),
     communities: fc.oneof(fc.constant(undefined), some(['64512:1', 'blue', 'no-export'])),
+    extendedCommunities: fc.oneof(fc.constant(undefined), some(['rt:64512:1', 'soo:192.0.2.1:2'])),
   })
   .map(({ name, ...spec }) => ({ kind: 'BGPAdvertisement', namespace: SYSTEM, name, body: { spec } }));
 

@@ -15,6 +15,7 @@ import {
 } from '../../announce/bgp.ts';
 import type { Refusal } from '../../announce/eligibility.ts';
 import type { Session } from '../../announce/sessions.ts';
+import { attributesKey } from '../../bgp/attribute-sets.ts';
 import { type PrefixKey, prefixKey } from '../../bgp/prefix-key.ts';
 import type { RouteAttributes } from '../../bgp/route.ts';
 import { compareText } from '../../compare-text.ts';
@@ -249,7 +250,7 @@ class TargetRegister {
     const known = this.#known.get(target);
     if (known !== undefined) return known;
     const { session, length, attributes, advertisements } = target;
-    const text = JSON.stringify([session.peer.name, length, attributes, advertisements]);
+    const text = JSON.stringify([session.peer.name, length, attributesKey(attributes), advertisements]);
     const same = this.#byText.get(text) ?? target;
     if (this.#byText.size >= MAX_TARGETS) this.#byText.clear();
     this.#byText.set(text, same);
