@@ -11,6 +11,7 @@
  * Not here: graceful restart, minimum route advertisement interval.
  */
 import type { Prefix } from '../net/prefix.ts';
+import { AcceptHold } from './accept-hold.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
 import { CapabilityFallback, type CapabilityOffer } from './capability-fallback.ts';
 import { resolveCollision } from './collision.ts';
@@ -69,9 +70,7 @@ export class Peer {
   readonly #config: PeerConfig;
   readonly #deps: PeerDependencies;
   readonly #damping: Damping;
-  /** Counts the sessions that we had to end for what the peer did; {@link accept} waits as dialling does (RFC 4271 section 8.1.1). */
-  readonly #acceptDamping: Damping;
-  #acceptAgainAt = 0;
+  readonly #acceptHold: AcceptHold;
   readonly #fallback: CapabilityFallback;
   readonly #tables: RouteTables;
   readonly #rib: AdjRibOut;
@@ -96,7 +95,7 @@ export class Peer {
     this.#rib = new AdjRibOut(this.#tables);
     const policies = { connection: config.connectRetry, session: config.idleHold ?? config.connectRetry };
     this.#damping = new Damping(policies, deps.random);
-    this.#acceptDamping = new Damping(policies, deps.random);
+    this.#acceptHold = new AcceptHold(policies, deps.random);
     this.#fallback = new CapabilityFallback(config.families);
     this.#since = deps.clock.now();
     this.#outgoing = this.#newSession('outgoing');
@@ -108,8 +107,7 @@ export class Peer {
       if (this.#started) return;
       this.#started = true;
       this.#damping.reset();
-      this.#acceptDamping.reset();
-      this.#acceptAgainAt = 0;
+      this.#acceptHold.reset();
       this.#fallback.reset();
       this.#outgoing.handle({ type: 'ManualStart' });
     });
@@ -144,7 +142,7 @@ export class Peer {
   /** A connection came in from the peer's address. It is taken whatever the state, if the peer is started and may connect. */
   accept(connection: Connection): void {
     this.#inputs.run(() => {
-      const held = this.#deps.clock.now() < this.#acceptAgainAt;
+      const held = this.#acceptHold.holds(this.#deps.clock.now());
       const unwanted = !this.#started || this.#config.connectMode === 'active' || held;
       if (unwanted || this.#incoming.length >= MAX_INCOMING) {
         connection.close();
@@ -348,7 +346,7 @@ export class Peer {
     this.#up = { session, description, sender, received: new PrefixLimit(this.#config.maxPrefixes) };
     this.#establishedCount++;
     this.#damping.established(this.#deps.clock.now());
-    this.#acceptDamping.established(this.#deps.clock.now());
+    this.#acceptHold.established(this.#deps.clock.now());
   }
 
   #endSession(session: Session): void {
@@ -385,10 +383,7 @@ export class Peer {
 
   #down(reason: DownReason): void {
     if (reason.type === 'notificationReceived') this.#fallback.refused(reason.notification);
-    if (isPeersFault(reason)) {
-      const now = this.#deps.clock.now();
-      this.#acceptAgainAt = now + this.#acceptDamping.failed(now, 'session');
-    }
+    this.#acceptHold.ended(reason, this.#deps.clock.now());
     // That one of two connections went explains nothing of a peer that is not up.
     if (reason.type !== 'collision') this.#lastDown = { reason, at: this.#deps.clock.now() };
     this.#deps.observer.down(reason);
@@ -434,10 +429,3 @@ export class Peer {
 function* fitting(routes: Iterable<readonly [Prefix, RouteAttributes]>): Generator<readonly [Prefix, RouteAttributes]> {
   for (const route of routes) if (fitsIntoUpdate(route[1])) yield route;
 }
-
-/** Whether we had to end a session that was up for what the peer sent; silence (hold timer) may be the network's fault and does not count. */
-const isPeersFault = (reason: DownReason): boolean =>
-  reason.type === 'notificationSent' &&
-  reason.state === 'Established' &&
-  reason.notification.code !== ErrorCode.HoldTimerExpired &&
-  reason.notification.code !== ErrorCode.SendHoldTimerExpired;
