@@ -40,6 +40,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   io: { layer: 3, packages: [NODE, 'pino'] },
   'io/linux': { layer: 3, packages: [NODE] },
   'io/linux/libc.ts': { layer: 3, packages: ['koffi'] },
+  kube: { layer: 3, packages: [NODE, 'yaml'] },
   speaker: { layer: 4, packages: [NODE, 'yaml'] },
   'speaker/metrics-text.ts': { layer: 4, packages: [/^prom-client\/lib\//] },
   'speaker/prom-client.d.ts': { layer: 4, packages: ['prom-client'] },
