@@ -42,8 +42,9 @@ const PLACES: Readonly<Record<string, Place>> = {
   'io/linux/libc.ts': { layer: 3, packages: ['koffi'] },
   kube: { layer: 3, packages: [NODE, 'yaml'] },
   speaker: { layer: 4, packages: [NODE, 'yaml'] },
-  'speaker/metrics-text.ts': { layer: 4, packages: [/^prom-client\/lib\//] },
-  'speaker/prom-client.d.ts': { layer: 4, packages: ['prom-client'] },
+  daemon: { layer: 4, packages: [NODE] },
+  'daemon/metrics-text.ts': { layer: 4, packages: [/^prom-client\/lib\//] },
+  'daemon/prom-client.d.ts': { layer: 4, packages: ['prom-client'] },
   cli: { layer: 4, packages: [NODE, 'commander', 'yaml'] },
   demo: { layer: 4, packages: [NODE] },
 };

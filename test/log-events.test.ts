@@ -7,7 +7,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** Says what happened too, but in the state, not in the log. */
 const OTHER = ['speaker/flight-recorder.ts'];
 
-const sources = ['speaker', 'io', 'cli/commands']
+const sources = ['speaker', 'daemon', 'io', 'cli/commands']
   .flatMap((folder) =>
     readdirSync(join(ROOT, 'src', folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
   )

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PeerStatus } from '../bgp/peer-types.ts';
+import { metricsText } from '../daemon/metrics-text.ts';
 import { LABEL_VALUES, METRICS, type MetricsView, type SessionView } from './metrics.ts';
-import { metricsText } from './metrics-text.ts';
 
 const status = (over: Partial<PeerStatus> = {}): PeerStatus => ({
   state: 'Established',
@@ -48,7 +48,9 @@ const VIEW: MetricsView = {
 
 /** The lines with values, as a map. */
 async function scrape(view: MetricsView): Promise<ReadonlyMap<string, number>> {
-  const lines = (await metricsText(() => view)()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = (await metricsText(METRICS, () => view)())
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
   );
@@ -84,7 +86,7 @@ describe('metrics', () => {
 
   it('of a session go with it, and do not add up from scrape to scrape', async () => {
     let view = VIEW;
-    const text = metricsText(() => view);
+    const text = metricsText(METRICS, () => view);
     expect(await text()).toBe(await text());
     view = { ...VIEW, sessions: VIEW.sessions.slice(0, 1) };
     expect(await text()).not.toContain('2001:db8::1');

@@ -9,10 +9,17 @@
  */
 import { STATES, type State } from '../bgp/fsm.ts';
 import type { PeerStatus } from '../bgp/peer-types.ts';
+import {
+  type Metric as GenericMetric,
+  type MetricTable,
+  PROCESS_METRICS,
+  type ProcessView,
+  single,
+} from '../daemon/metric.ts';
 import { SESSION_CAUSES, type SessionCauseName } from './session-cause.ts';
 
 /** What the metrics are read from. */
-export interface MetricsView {
+export interface MetricsView extends ProcessView {
   readonly node: string;
   readonly sessions: readonly SessionView[];
   /** Addresses of Services that this node announces to some peer. */
@@ -22,7 +29,6 @@ export interface MetricsView {
     readonly ip: string;
   }[];
   readonly config: { readonly loaded: boolean; readonly stale: boolean };
-  readonly process: { readonly residentBytes: number; readonly cpuSeconds: number };
 }
 
 /** What the metrics are told of one session. */
@@ -35,18 +41,7 @@ export interface SessionView {
   readonly lastReset: SessionCauseName | null;
 }
 
-/** One value, with its labels. */
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-export interface Metric {
-  readonly type: 'gauge' | 'counter';
-  readonly help: string;
-  readonly labels: readonly string[];
-  readonly samples: (view: MetricsView) => Iterable<Sample>;
-}
+type Metric = GenericMetric<MetricsView>;
 
 /** VRFs are not supported yet: every session is in the default one, by FRR's name. */
 const VRF = 'default';
@@ -88,17 +83,13 @@ function choice(help: string, label: string, of: (session: SessionView) => strin
   };
 }
 
-function single(type: Metric['type'], help: string, value: (view: MetricsView) => number): Metric {
-  return { type, help, labels: [], samples: (view) => [{ labels: {}, value: value(view) }] };
-}
-
 const isUp = ({ status }: SessionView): boolean => status.state === 'Established';
 const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
 const list = (values: readonly string[]): string => values.join(', ');
 const STATE_NAMES: readonly State[] = STATES;
 
 /** By name. */
-export const METRICS: Readonly<Record<string, Metric>> = {
+export const METRICS: MetricTable<MetricsView> = {
   metallb_speaker_announced: {
     type: 'gauge',
     help: 'Services whose address this node announces to at least one peer, as it should be (1)',
@@ -202,12 +193,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
           yield { labels: { peer, action }, value };
     },
   },
-  process_resident_memory_bytes: single('gauge', 'Resident memory size in bytes', (view) => view.process.residentBytes),
-  process_cpu_seconds_total: single(
-    'counter',
-    'Total user and system CPU time spent in seconds',
-    (view) => view.process.cpuSeconds,
-  ),
+  ...PROCESS_METRICS,
 };
 
 /** The values that a label with a closed list can have. */

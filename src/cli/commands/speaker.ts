@@ -83,8 +83,9 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
       const end = ended(running);
       if (flags.metricsPort !== 0) {
         // Imported late too: a speaker without metrics does not pay for an HTTP server.
-        const { serveMetrics } = await import('../../speaker/serve-metrics.ts');
-        serveMetrics({ host: flags.metricsHost, port: flags.metricsPort }, running, log);
+        const { serveMetrics } = await import('../../daemon/serve.ts');
+        const { METRICS } = await import('../../speaker/metrics.ts');
+        serveMetrics({ host: flags.metricsHost, port: flags.metricsPort }, METRICS, () => running.metrics(), log);
       }
       const signal = await end;
       log.info({ event: 'stopped', signal }, 'speaker stopped');

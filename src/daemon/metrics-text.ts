@@ -7,25 +7,25 @@
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Registry from 'prom-client/lib/registry.js';
-import { METRICS, type MetricsView } from './metrics.ts';
+import type { MetricTable } from './metric.ts';
 
 /** Of the text, for its HTTP header. */
 export const METRICS_CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** Answers a function that reads all metrics and makes their text. */
-export function metricsText(read: () => MetricsView): () => Promise<string> {
+/** Answers a function that reads all metrics of a table and makes their text. */
+export function metricsText<View>(table: MetricTable<View>, read: () => View): () => Promise<string> {
   const registry = new Registry();
-  const fill = Object.entries(METRICS).map(([name, { type, help, labels, samples }]) => {
+  const fill = Object.entries(table).map(([name, { type, help, labels, samples }]) => {
     const configuration = { name, help, labelNames: labels, registers: [registry] };
     if (type === 'gauge') {
       const gauge = new Gauge(configuration);
-      return (view: MetricsView): void => {
+      return (view: View): void => {
         gauge.reset();
         for (const sample of samples(view)) gauge.set(sample.labels, sample.value);
       };
     }
     const counter = new Counter(configuration);
-    return (view: MetricsView): void => {
+    return (view: View): void => {
       counter.reset();
       for (const sample of samples(view)) counter.inc(sample.labels, sample.value);
     };

@@ -1,0 +1,90 @@
+/** A daemon's metrics and health over HTTP. A port that cannot be had is said and costs what would be served there alone: routes matter more. */
+import { type HttpRoutes, type HttpRoutesOptions, startHttpRoutes } from '../io/http-routes.ts';
+import type { Logger } from '../io/logger.ts';
+import type { MetricTable, ProcessView } from './metric.ts';
+import { METRICS_CONTENT_TYPE, metricsText } from './metrics-text.ts';
+
+export interface ServedAt {
+  /** An address, or undefined for all of the host. */
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** Serves `/metrics`. */
+export function serveMetrics<View extends ProcessView>(
+  at: ServedAt,
+  table: MetricTable<View>,
+  read: () => Omit<View, keyof ProcessView>,
+  log: Logger,
+): HttpRoutes {
+  const text = metricsText(table, () => ({ ...read(), process: processView() }) as View);
+  return serve(at, { '/metrics': async () => ({ status: 200, text: await text(), type: METRICS_CONTENT_TYPE }) }, log, {
+    served: { event: 'metricsServed' },
+    listenFailed: { event: 'metricsListenFailed' },
+    failed: { event: 'metricsFailed' },
+    what: 'metrics',
+    options: '--metrics-port and --metrics-host',
+  });
+}
+
+/** What the kubelet's probes ask for. */
+export interface Health {
+  /** False only where a restart helps. */
+  live(): boolean;
+  /** Whether what it does can be relied on: caches are synced and a first configuration was judged (docs/decisions.md 21). */
+  ready(): boolean;
+}
+
+/** Serves `/healthz` (and `/livez`) and `/readyz`. */
+export function serveHealth(at: ServedAt, health: Health, log: Logger): HttpRoutes {
+  const check = (ok: boolean) => (ok ? { status: 200, text: 'ok\n' } : { status: 503, text: 'not yet\n' });
+  const live = () => check(health.live());
+  return serve(at, { '/healthz': live, '/livez': live, '/readyz': () => check(health.ready()) }, log, {
+    served: { event: 'healthServed' },
+    listenFailed: { event: 'healthListenFailed' },
+    failed: { event: 'healthFailed' },
+    what: 'health',
+    options: '--health-probe-port',
+  });
+}
+
+type Event = { readonly event: string };
+
+interface Words {
+  readonly served: Event;
+  readonly listenFailed: Event;
+  readonly failed: Event;
+  readonly what: string;
+  readonly options: string;
+}
+
+function serve({ host, port }: ServedAt, routes: HttpRoutesOptions['routes'], log: Logger, words: Words): HttpRoutes {
+  const address = host ?? '::';
+  return startHttpRoutes({
+    host,
+    port,
+    routes,
+    onListening: () => log.info({ ...words.served, address, port }, `${words.what} served`),
+    onError: (error) =>
+      log.error(
+        {
+          ...words.listenFailed,
+          address,
+          port,
+          error: error.code ?? error.message,
+          help: `find out what uses the port, or correct ${words.options}; everything else goes on all the same`,
+        },
+        `cannot serve ${words.what}`,
+      ),
+    onFault: (error) =>
+      log.error(
+        { ...words.failed, error: error instanceof Error ? error.message : String(error) },
+        `${words.what} could not be answered`,
+      ),
+  });
+}
+
+function processView(): ProcessView['process'] {
+  const { user, system } = process.cpuUsage();
+  return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1_000_000 };
+}
