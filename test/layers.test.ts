@@ -41,6 +41,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   'io/linux': { layer: 3, packages: [NODE] },
   'io/linux/libc.ts': { layer: 3, packages: ['koffi'] },
   kube: { layer: 3, packages: [NODE, 'yaml'] },
+  apiserver: { layer: 3, packages: [NODE, 'yaml'] },
   speaker: { layer: 4, packages: [NODE, 'yaml'] },
   daemon: { layer: 4, packages: [NODE] },
   'daemon/metrics-text.ts': { layer: 4, packages: [/^prom-client\/lib\//] },
