@@ -1,4 +1,4 @@
-/** A long-running program inside a namespace, with its output in files. */
+/** A long-running program, inside a namespace or beside the lab, with its output in files. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { NetworkNamespace } from './netns.ts';
 
 export interface DaemonOptions {
-  readonly namespace: NetworkNamespace;
+  /** Left out: the namespace of the lab itself; then the sandbox must be told of it ({@link Sandbox.adopt}). */
+  readonly namespace?: NetworkNamespace;
   /** Names its output files: `NAME.stdout`, `NAME.stderr`. */
   readonly name: string;
   readonly argv: readonly string[];
@@ -27,7 +28,7 @@ export class Daemon {
     this.name = name;
     this.stdoutFile = join(directory, `${name}.stdout`);
     this.stderrFile = join(directory, `${name}.stderr`);
-    const [file = '', ...args] = namespace.command(argv);
+    const [file = '', ...args] = namespace?.command(argv) ?? argv;
     const out = openSync(this.stdoutFile, 'a');
     const err = openSync(this.stderrFile, 'a');
     try {

@@ -3,31 +3,38 @@
  *
  * Its standard input is a pipe that only the lab holds open. End of file means that the lab has closed it, or has died: by a
  * signal, by an error, by kill -9. There is no other way of cleaning up, so the one way is always exercised. What it ends are
- * the processes inside the lab's own network namespaces, by their ids; what it removes are those namespaces and the lab's own
- * temporary directory.
+ * the processes inside the lab's own network namespaces and those that the lab's ledger names, by their ids; what it removes are
+ * those namespaces and the lab's own temporary directory.
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inodeOf, inodeOfProcess, recorded } from './ledger.ts';
+import { inodeOf, inodeOfProcess, type LedgerProcess, recorded, startTicksOf } from './ledger.ts';
 import { tryRun } from './run.ts';
 
 /** How long a process may take to end by itself (a speaker says goodbye to its peers) before it is killed. */
 const GRACE_MS = 1_500;
 
-function processesIn(namespaces: ReadonlySet<number>): number[] {
-  return readdirSync('/proc')
+interface Estate {
+  readonly namespaces: ReadonlySet<number>;
+  readonly processes: readonly LedgerProcess[];
+}
+
+function processesOf({ namespaces, processes }: Estate): number[] {
+  const inside = readdirSync('/proc')
     .map(Number)
     .filter((pid) => {
       const inode = pid > 0 && pid !== process.pid ? inodeOfProcess(pid) : undefined;
       return inode !== undefined && namespaces.has(inode);
     });
+  const beside = processes.filter(({ pid, startTicks }) => startTicksOf(pid) === startTicks).map(({ pid }) => pid);
+  return [...new Set([...inside, ...beside])];
 }
 
-async function end(namespaces: ReadonlySet<number>, signal: 'SIGTERM' | 'SIGKILL', withinMs: number): Promise<boolean> {
+async function end(estate: Estate, signal: 'SIGTERM' | 'SIGKILL', withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   const told = new Set<number>();
   for (;;) {
-    const left = processesIn(namespaces);
+    const left = processesOf(estate);
     if (left.length === 0) return true;
     for (const pid of left) {
       if (told.has(pid)) continue;
@@ -54,7 +61,8 @@ await new Promise((resolve) => process.stdin.once('close', resolve));
 
 const entries = recorded(directory);
 const namespaces = new Set(entries.map(inodeOf).filter((inode) => inode !== undefined));
-if (!(await end(namespaces, 'SIGTERM', GRACE_MS))) await end(namespaces, 'SIGKILL', GRACE_MS);
+const estate = { namespaces, processes: entries.filter((entry) => 'pid' in entry) };
+if (!(await end(estate, 'SIGTERM', GRACE_MS))) await end(estate, 'SIGKILL', GRACE_MS);
 for (const entry of entries) {
   if (!('name' in entry) || inodeOf(entry) === undefined) continue;
   const { status, stderr } = await tryRun(['ip', 'netns', 'delete', entry.name]);

@@ -1,12 +1,20 @@
 /**
- * The ledger: which network namespaces a lab has made, written before anything runs in them, so that the janitor can take all of it
- * away even when the lab itself was killed.
+ * The ledger: which network namespaces a lab has made, written before anything runs in them, and which processes it has started
+ * outside of them, so that the janitor can take all of it away even when the lab itself was killed.
  */
 import { appendFileSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One namespace: a named one (`ip netns add`), or an anonymous one known by its inode. */
-export type LedgerEntry = { readonly name: string } | { readonly inode: number };
+/**
+ * One namespace: a named one (`ip netns add`), or an anonymous one known by its inode. Or one process, by its id and the time of its
+ * start in the kernel's ticks, since ids are used again.
+ */
+export type LedgerEntry = { readonly name: string } | { readonly inode: number } | LedgerProcess;
+
+export interface LedgerProcess {
+  readonly pid: number;
+  readonly startTicks: number;
+}
 
 const fileIn = (directory: string): string => join(directory, 'namespaces');
 
@@ -26,6 +34,7 @@ export function recorded(directory: string): readonly LedgerEntry[] {
 
 /** The number by which the kernel knows a namespace; undefined when it is not there (any more). */
 export function inodeOf(entry: LedgerEntry): number | undefined {
+  if ('pid' in entry) return undefined;
   if ('inode' in entry) return entry.inode;
   return statSync(`/run/netns/${entry.name}`, { throwIfNoEntry: false })?.ino;
 }
@@ -35,6 +44,19 @@ export function inodeOfProcess(pid: number): number | undefined {
   try {
     const match = /^net:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/ns/net`));
     return match?.[1] === undefined ? undefined : Number(match[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** When a process was started, in the kernel's ticks since it runs; undefined for one that is gone or has ended. */
+export function startTicksOf(pid: number): number | undefined {
+  try {
+    // Field 2 is the program's name in parentheses, which may hold anything; state and numbers come after the last of them.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[0] === 'Z' ? undefined : Number(fields[19]);
   } catch {
     return undefined;
   }

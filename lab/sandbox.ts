@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inodeOfProcess, record } from './ledger.ts';
+import { inodeOfProcess, record, startTicksOf } from './ledger.ts';
 import { NetworkNamespace, prepare } from './netns.ts';
 import { run, tryRun } from './run.ts';
 
@@ -86,7 +86,13 @@ export class Sandbox implements AsyncDisposable {
     return new NetworkNamespace(name, `${holder.pid}`, enter(holder.pid));
   }
 
-  /** Ends every process in the sandbox's namespaces, removes those and the directory. Returns when all is gone. */
+  /** Takes charge of a process that runs outside of the sandbox's namespaces: it ends with the sandbox too. */
+  adopt(pid: number): void {
+    const startTicks = startTicksOf(pid);
+    if (startTicks !== undefined) record(this.directory, { pid, startTicks });
+  }
+
+  /** Ends every process in the sandbox's namespaces and every adopted one, removes those and the directory. Returns when all is gone. */
   async close(): Promise<void> {
     this.#janitor.ref();
     this.#janitor.stdin?.end();

@@ -1,0 +1,277 @@
+/**
+ * A Kubernetes control plane: etcd, kube-apiserver and, where it is asked for, kube-controller-manager.
+ *
+ * It runs on loopback, or on an address of a namespace, until its sandbox is closed or {@link ControlPlane.stop} is called. Keys and
+ * certificates are its own: the API server signs its own certificate, which is the authority that clients trust; service account tokens
+ * are signed with a key made here; the administrator has a random token. RBAC is on, Services are dual-stack, and etcd does not sync
+ * its files, since nothing of it outlives the run.
+ *
+ * There are no nodes: Pods stay Pending. There is no admission of ServiceAccounts (Pods without one are fine), and no kubernetes
+ * Endpoints (nobody dials the API from a Pod).
+ */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Daemon } from '../daemon.ts';
+import type { NetworkNamespace } from '../netns.ts';
+import { tryRun, until, WaitError } from '../run.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { missingPrograms, type Program, programFile } from './binaries.ts';
+import { kubeconfig } from './kubeconfig.ts';
+
+/** The Debian packages that it needs. */
+export const CONTROL_PLANE_PACKAGES: readonly string[] = ['etcd-server'];
+
+/** Soft limits for Go's collector: without them the servers take what a large machine has. */
+const MEMORY_LIMIT = { etcd: '256MiB', apiserver: '700MiB', controllers: '256MiB' };
+
+const START_TIMEOUT_MS = 90_000;
+
+export interface ControlPlaneOptions {
+  readonly sandbox: Sandbox;
+  readonly env: NodeJS.ProcessEnv;
+  /** Left out: on the machine's own loopback. */
+  readonly namespace?: NetworkNamespace;
+  /** Where the API server listens; 127.0.0.1 unless told. */
+  readonly address?: string;
+  /** With kube-controller-manager: namespaces are emptied, dependents collected, Deployments rolled out. */
+  readonly controllers?: boolean;
+  /** A file for the audit log, one JSON event a line with the request's metadata. */
+  readonly auditLog?: string;
+  /** More flags for kube-apiserver, `--name=value`. */
+  readonly apiServerFlags?: readonly string[];
+}
+
+/** Why a control plane cannot run here; undefined when it can. Debian packages are the caller's to look at. */
+export function controlPlaneObstacle(env: NodeJS.ProcessEnv, programs: readonly Program[]): string | undefined {
+  const missing = missingPrograms(programs, env);
+  return missing.length === 0 ? undefined : `not built (npm run kubernetes -- --build-only): ${missing.join(' ')}`;
+}
+
+export class ControlPlane {
+  readonly url: string;
+  /** The certificates that clients trust, as PEM. */
+  readonly ca: string;
+  /** Of a user in the group system:masters. */
+  readonly token: string;
+  /** A file. */
+  readonly adminKubeconfig: string;
+  /** How long the API server took until it was ready, etcd's start included. */
+  readonly readyAfterMs: number;
+  readonly #etcdUrl: string;
+  readonly #daemons: readonly Daemon[];
+  readonly #namespace: NetworkNamespace | undefined;
+
+  private constructor(fields: {
+    url: string;
+    ca: string;
+    token: string;
+    adminKubeconfig: string;
+    readyAfterMs: number;
+    etcdUrl: string;
+    daemons: readonly Daemon[];
+    namespace: NetworkNamespace | undefined;
+  }) {
+    this.url = fields.url;
+    this.ca = fields.ca;
+    this.token = fields.token;
+    this.adminKubeconfig = fields.adminKubeconfig;
+    this.readyAfterMs = fields.readyAfterMs;
+    this.#etcdUrl = fields.etcdUrl;
+    this.#daemons = fields.daemons;
+    this.#namespace = fields.namespace;
+  }
+
+  /** @throws {WaitError} when it does not become ready, with the last words of the server. */
+  static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
+    const { sandbox, env, namespace, address = '127.0.0.1', controllers = false } = options;
+    const directory = sandbox.subdirectory(`control-plane${namespace === undefined ? '' : `-${namespace.name}`}`);
+    const started = performance.now();
+    const inside = namespace === undefined ? {} : { namespace };
+    const start = (name: string, argv: readonly string[], memory: string): Daemon => {
+      const daemon = new Daemon({ ...inside, name, argv, directory, env: { GOMEMLIMIT: memory } });
+      if (namespace === undefined && daemon.pid !== undefined) sandbox.adopt(daemon.pid);
+      return daemon;
+    };
+    // In a namespace of its own every port is free.
+    const [clientPort, peerPort, apiPort] = namespace === undefined ? await freePorts(3) : [2379, 2380, 6443];
+    const etcdUrl = `http://127.0.0.1:${clientPort}`;
+    const etcd = start('etcd', etcdCommand(directory, etcdUrl, `http://127.0.0.1:${peerPort}`), MEMORY_LIMIT.etcd);
+
+    const token = randomBytes(24).toString('base64url');
+    const keys = writeKeys(directory, token);
+    const url = `https://${address}:${apiPort}`;
+    const flags = apiServerFlags({ directory, keys, etcdUrl, address, port: Number(apiPort), options });
+    const apiServer = start('kube-apiserver', [programFile('kube-apiserver', env), ...flags], MEMORY_LIMIT.apiserver);
+    const adminKubeconfig = join(directory, 'admin.kubeconfig');
+    const ready = async (): Promise<string> => {
+      for (const daemon of [etcd, apiServer])
+        if (!daemon.running) throw new WaitError(`${daemon.name} has ended: ${lastLines(await daemon.stderr())}`);
+      if (!existsSync(keys.certificate)) return 'no certificate yet';
+      writeFileSync(adminKubeconfig, kubeconfig({ url, ca: readFileSync(keys.certificate, 'utf8'), token }), {
+        mode: 0o600,
+      });
+      const kubectl = [programFile('kubectl', env), '--kubeconfig', adminKubeconfig, 'get', '--raw', '/readyz'];
+      const { stdout, stderr } = await tryRun(namespace?.command(kubectl) ?? kubectl);
+      return stdout || stderr;
+    };
+    const waiting = { timeoutMs: START_TIMEOUT_MS, everyMs: 100, done: (said: string) => said === 'ok' };
+    await until('the API server', ready, waiting);
+    const readyAfterMs = Math.round(performance.now() - started);
+
+    const daemons = [apiServer, etcd];
+    if (controllers) {
+      const argv = [programFile('kube-controller-manager', env), ...controllerFlags(adminKubeconfig, keys)];
+      daemons.unshift(start('kube-controller-manager', argv, MEMORY_LIMIT.controllers));
+    }
+    const ca = readFileSync(keys.certificate, 'utf8');
+    return new ControlPlane({ url, ca, token, adminKubeconfig, readyAfterMs, etcdUrl, daemons, namespace });
+  }
+
+  /** Forgets the history up to now, as etcd otherwise does every five minutes: what continues an older list is then refused. */
+  async compact(): Promise<void> {
+    const ask = async (path: string, body: unknown): Promise<{ readonly header?: { readonly revision?: string } }> => {
+      const argv = ['curl', '-sSf', '--max-time', '10', '-d', JSON.stringify(body), `${this.#etcdUrl}/v3/kv/${path}`];
+      const { status, stdout, stderr } = await tryRun(this.#namespace?.command(argv) ?? argv);
+      if (status !== 0) throw new Error(`etcd: ${path}: ${stderr}`);
+      return JSON.parse(stdout);
+    };
+    const { header } = await ask('range', { key: Buffer.from('/').toString('base64') });
+    await ask('compaction', { revision: header?.revision, physical: true });
+  }
+
+  /** The processes, by name, for measurements. */
+  get processes(): readonly { readonly name: string; readonly pid: number | undefined }[] {
+    return this.#daemons.map(({ name, pid }) => ({ name, pid }));
+  }
+
+  /** Ends it, the API server before its storage; the files go with the sandbox. */
+  async stop(): Promise<void> {
+    for (const daemon of this.#daemons) {
+      if (!daemon.running) continue;
+      // It drains connections for up to a minute; nobody here waits for answers any more.
+      const timer = setTimeout(() => daemon.signal('SIGKILL'), 3_000);
+      await daemon.stop();
+      clearTimeout(timer);
+    }
+  }
+}
+
+function etcdCommand(directory: string, clientUrl: string, peerUrl: string): readonly string[] {
+  return [
+    'etcd',
+    `--data-dir=${join(directory, 'etcd')}`,
+    `--listen-client-urls=${clientUrl}`,
+    `--advertise-client-urls=${clientUrl}`,
+    `--listen-peer-urls=${peerUrl}`,
+    `--initial-advertise-peer-urls=${peerUrl}`,
+    `--initial-cluster=default=${peerUrl}`,
+    '--unsafe-no-fsync',
+  ];
+}
+
+interface Keys {
+  /** Written by the API server: its certificate and, behind it, the authority that signed it. */
+  readonly certificate: string;
+  readonly tokens: string;
+  readonly signingKey: string;
+  readonly verifyingKey: string;
+}
+
+function writeKeys(directory: string, token: string): Keys {
+  const keys: Keys = {
+    certificate: join(directory, 'apiserver.crt'),
+    tokens: join(directory, 'tokens.csv'),
+    signingKey: join(directory, 'service-account.key'),
+    verifyingKey: join(directory, 'service-account.pub'),
+  };
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const secret = { mode: 0o600 };
+  writeFileSync(keys.tokens, `${token},admin,admin,system:masters\n`, secret);
+  writeFileSync(keys.signingKey, privateKey.export({ type: 'sec1', format: 'pem' }), secret);
+  writeFileSync(keys.verifyingKey, publicKey.export({ type: 'spki', format: 'pem' }));
+  return keys;
+}
+
+interface FlagsInput {
+  readonly directory: string;
+  readonly keys: Keys;
+  readonly etcdUrl: string;
+  readonly address: string;
+  readonly port: number;
+  readonly options: ControlPlaneOptions;
+}
+
+function apiServerFlags({ directory, keys, etcdUrl, address, port, options }: FlagsInput): readonly string[] {
+  return [
+    `--etcd-servers=${etcdUrl}`,
+    `--bind-address=${address}`,
+    `--advertise-address=${address}`,
+    `--secure-port=${port}`,
+    `--cert-dir=${directory}`,
+    `--token-auth-file=${keys.tokens}`,
+    '--authorization-mode=RBAC',
+    '--anonymous-auth=true',
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${keys.verifyingKey}`,
+    `--service-account-signing-key-file=${keys.signingKey}`,
+    '--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112',
+    // No kubelet is there to hand out tokens, and no controller that makes each namespace's default account.
+    '--disable-admission-plugins=ServiceAccount',
+    // A Service in a webhook's configuration is dialled at its endpoints: no kube-proxy is here.
+    '--enable-aggregator-routing=true',
+    // A loopback address is not allowed in Endpoints.
+    '--endpoint-reconciler-type=none',
+    '--profiling=false',
+    ...(options.auditLog === undefined ? [] : auditFlags(directory, options.auditLog)),
+    ...(options.apiServerFlags ?? []),
+  ];
+}
+
+function auditFlags(directory: string, log: string): readonly string[] {
+  const policy = join(directory, 'audit-policy.yaml');
+  writeFileSync(
+    policy,
+    'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{ level: Metadata }]\n',
+  );
+  return [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-mode=blocking-strict'];
+}
+
+function controllerFlags(kubeconfigFile: string, keys: Keys): readonly string[] {
+  return [
+    `--kubeconfig=${kubeconfigFile}`,
+    '--leader-elect=false',
+    `--service-account-private-key-file=${keys.signingKey}`,
+    `--root-ca-file=${keys.certificate}`,
+    '--allocate-node-cidrs=false',
+    '--bind-address=127.0.0.1',
+    // Its metrics and health are asked by nobody; with port 0 several control planes do not meet.
+    '--secure-port=0',
+    // Its own limits are made for large clusters; a test waits for it.
+    '--kube-api-qps=500',
+    '--kube-api-burst=1000',
+    '--namespace-sync-period=30s',
+  ];
+}
+
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-5).join('\n');
+
+/** Ports of loopback that nobody listens on now. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => {
+            const bound = server.address();
+            if (typeof bound === 'object' && bound !== null) resolve(bound.port);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
