@@ -1,0 +1,84 @@
+/** The `log` subresource of Pods. Lines come from a provider that somebody registers; what kubectl asks for of them is decided here. */
+import { listAt, textAt } from '../json.ts';
+import { flagOption, numberOption } from '../request/options.ts';
+import { ApiError, badRequest } from '../status.ts';
+import type { ApiObject, ApiResponse } from '../types.ts';
+import type { StreamResponse } from './watch.ts';
+
+/** One line of a container's output. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly text: string;
+}
+
+/** Whoever runs the processes behind the pods: the demo's stand-in for a kubelet. */
+export interface LogProvider {
+  /** What a container has said, as far as it is kept, oldest first; undefined where it is not one of ours. */
+  lines(pod: ApiObject, container: string): readonly LogLine[] | undefined;
+  /** Is told what it says from now on. @returns ends it */
+  follow(pod: ApiObject, container: string, onLine: (line: LogLine) => void): () => void;
+}
+
+/** @throws ApiError 400 for a container that the pod has not, 501 where nobody has logs */
+export function readLogs(
+  provider: LogProvider | null,
+  pod: ApiObject,
+  query: URLSearchParams,
+  now: number,
+): ApiResponse | StreamResponse {
+  const { name } = pod.metadata;
+  const container = containerOf(pod, query.get('container') ?? '');
+  const lines = provider?.lines(pod, container);
+  if (provider === null || lines === undefined)
+    throw new ApiError(
+      501,
+      'NotImplemented',
+      `no log of container "${container}" in pod "${name}": it is no process of the embedded API server's own`,
+    );
+  const stamped = flagOption(query, 'timestamps');
+  const textOf = ({ time, text }: LogLine): string => `${stamped ? `${new Date(time).toISOString()} ` : ''}${text}\n`;
+  const text = selected(flagOption(query, 'previous') ? [] : lines, query, now)
+    .map(textOf)
+    .join('');
+  const limit = numberOption(query, 'limitBytes');
+  const headers = { 'content-type': 'text/plain' };
+  if (!flagOption(query, 'follow'))
+    return { status: 200, headers, body: limit === undefined ? text : cut(text, limit) };
+  return {
+    status: 200,
+    headers,
+    start: (sink) => {
+      sink.write(text);
+      return provider.follow(pod, container, (line) => sink.write(textOf(line)));
+    },
+  };
+}
+
+function selected(lines: readonly LogLine[], query: URLSearchParams, now: number): readonly LogLine[] {
+  const seconds = numberOption(query, 'sinceSeconds');
+  const sinceTime = query.get('sinceTime') ?? '';
+  const since = seconds !== undefined ? now - seconds * 1000 : sinceTime === '' ? undefined : Date.parse(sinceTime);
+  if (Number.isNaN(since)) throw badRequest(`invalid sinceTime: ${JSON.stringify(sinceTime)}`);
+  const recent = since === undefined ? lines : lines.filter(({ time }) => time >= since);
+  const tail = numberOption(query, 'tailLines');
+  return tail === undefined ? recent : tail === 0 ? [] : recent.slice(-tail);
+}
+
+/** At most this many octets, and no half character. */
+const cut = (text: string, bytes: number): string =>
+  Buffer.from(text)
+    .subarray(0, bytes)
+    .toString()
+    .replace(/\uFFFD$/, '');
+
+function containerOf(pod: ApiObject, asked: string): string {
+  const names = listAt(pod, 'spec', 'containers').map((container) => textAt(container, 'name'));
+  const { name } = pod.metadata;
+  if (asked === '') {
+    if (names.length === 1) return names[0] as string;
+    throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
+  }
+  if (!names.includes(asked)) throw badRequest(`container ${asked} is not valid for pod ${name}`);
+  return asked;
+}

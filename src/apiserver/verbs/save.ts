@@ -1,0 +1,191 @@
+/**
+ * The one way by which an object that a client wrote comes into the store, whatever verb it was: pruned, defaulted, its system fields kept from
+ * the client, judged, given what is handed out, and counted as a change only if it is one.
+ */
+
+import { type Core, checkNamespace } from '../core.ts';
+import { cloneJson, type Draft, isObject, sameJson } from '../json.ts';
+import { nameProblem, validateMetadata } from '../kinds/names.ts';
+import { badRequest, type FieldError, forbiddenField, invalid, invalidValue, required } from '../status.ts';
+import { asVersion } from '../store/store.ts';
+import type { ApiObject, ManagedFieldsEntry, ObjectMeta, RequestContext } from '../types.ts';
+
+/** What became of a write. */
+export interface Saved {
+  readonly object: ApiObject;
+  /** False where the object was as wanted already: nothing was written, and no resourceVersion given. */
+  readonly changed: boolean;
+  readonly warnings: readonly string[];
+}
+
+export interface Candidate {
+  /** In the form of the request's version. */
+  readonly object: ApiObject;
+  /** Unknown fields found before. */
+  readonly unknown: readonly string[];
+  /** Whether `metadata.managedFields` is settled, as after an apply. */
+  readonly tracked: boolean;
+}
+
+/** @throws ApiError where the object is refused */
+export function save(core: Core, context: RequestContext, old: ApiObject | null, candidate: Candidate): Saved {
+  const { definition, version } = context;
+  const strategy = core.strategies(definition);
+  const before = old === null ? null : asVersion(old, definition.group, version.name);
+  let object: ApiObject = candidate.object;
+  const unknown = [...candidate.unknown];
+  if (version.schema !== null) {
+    const prepared = core.validator.prepare(version.schema, object);
+    object = prepared.object;
+    unknown.push(...prepared.unknown);
+  }
+  const warnings = judgeUnknown(context, unknown);
+  if (version.deprecationWarning !== null) warnings.push(version.deprecationWarning);
+  object = {
+    ...separateStatus(context, before, object, strategy.statusAtCreation),
+    metadata: systemMeta(core, context, before, object),
+  };
+  const draft = cloneJson(object) as unknown as Draft;
+  strategy.prepare?.(draft, before);
+  object = draft as unknown as ApiObject;
+  if (!candidate.tracked) object = core.applier.track(context, before, object);
+  const errors = [
+    ...validateName(object, before, strategy.names),
+    ...validateMetadata(object.metadata as unknown as Draft),
+    ...validateFinalizers(object, before),
+    ...(version.schema === null ? [] : core.validator.validate(version.schema, object, before)),
+    ...(strategy.validate?.(object, before) ?? []),
+  ];
+  if (errors.length === 0 && strategy.allocate !== undefined) {
+    const given = cloneJson(object) as unknown as Draft;
+    errors.push(...strategy.allocate(given, before));
+    object = given as unknown as ApiObject;
+  }
+  if (errors.length > 0) throw invalid(definition.group, definition.kind, object.metadata.name, errors);
+  object = withGeneration(context, before, object, strategy.generation);
+  if (before !== null && sameButTimes(before, object)) return { object: before, changed: false, warnings };
+  if (old === null) checkNamespace(core, definition, object.metadata.namespace ?? '', object.metadata.name);
+  const stored = asVersion(object, definition.group, definition.storageVersion);
+  if (context.dryRun) {
+    core.store.checkSize(definition, stored);
+    return { object, changed: true, warnings };
+  }
+  return {
+    object: asVersion(core.store.put(definition, stored), definition.group, version.name),
+    changed: true,
+    warnings,
+  };
+}
+
+function judgeUnknown(context: RequestContext, unknown: readonly string[]): string[] {
+  if (unknown.length === 0 || context.fieldValidation === 'Ignore') return [];
+  const texts = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
+  if (context.fieldValidation === 'Warn') return texts;
+  const { definition, version } = context;
+  throw badRequest(
+    definition.source === 'custom'
+      ? `${definition.kind} in version ${JSON.stringify(version.name)} cannot be handled as a ${definition.kind}: strict decoding error: ${texts.join(', ')}`
+      : `strict decoding error: ${texts.join(', ')}`,
+  );
+}
+
+/** Each of the two ways of writing leaves alone what the other one is for. */
+function separateStatus(
+  context: RequestContext,
+  old: ApiObject | null,
+  object: ApiObject,
+  keptAtCreation: boolean,
+): ApiObject {
+  const { definition, version, subresource } = context;
+  if (subresource === 'status' && old !== null)
+    // A built-in kind's labels and annotations may be written with its status, a custom one's may not.
+    return {
+      ...old,
+      metadata:
+        definition.source === 'custom'
+          ? { ...old.metadata, managedFields: object.metadata.managedFields ?? [] }
+          : object.metadata,
+      ...(object.status === undefined ? {} : { status: object.status }),
+    };
+  if (!version.subresources.status || (old === null && keptAtCreation)) return object;
+  const { status: _, ...rest } = object;
+  return { ...(rest as ApiObject), ...(old?.status === undefined ? {} : { status: old.status }) };
+}
+
+/** The fields of the metadata that the server alone sets. */
+function systemMeta(core: Core, context: RequestContext, old: ApiObject | null, object: ApiObject): ObjectMeta {
+  const custom = context.definition.source === 'custom' && context.subresource === 'status' && old !== null;
+  const sent = object.metadata;
+  const {
+    uid: _uid,
+    resourceVersion: _resourceVersion,
+    generation: _generation,
+    creationTimestamp: _creationTimestamp,
+    deletionTimestamp: _deletionTimestamp,
+    deletionGracePeriodSeconds: _grace,
+    ...free
+  } = custom
+    ? { ...old.metadata, ...(sent.managedFields === undefined ? {} : { managedFields: sent.managedFields }) }
+    : sent;
+  if (old === null) return { ...free, uid: core.uid(), creationTimestamp: context.time };
+  const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } =
+    old.metadata;
+  const kept = { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds };
+  return {
+    ...free,
+    ...(Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)) as Partial<ObjectMeta>),
+  };
+}
+
+function validateName(object: ApiObject, old: ApiObject | null, rule: Parameters<typeof nameProblem>[0]): FieldError[] {
+  if (old !== null) return [];
+  const { name } = object.metadata;
+  if (name === '') return [required('metadata.name', 'name or generateName is required')];
+  const wrong = nameProblem(rule, name);
+  return wrong === undefined ? [] : [invalidValue('metadata.name', name, wrong)];
+}
+
+/** An object that is being deleted may lose finalizers and get no new ones. */
+function validateFinalizers(object: ApiObject, old: ApiObject | null): FieldError[] {
+  if (old?.metadata.deletionTimestamp === undefined) return [];
+  const before = old.metadata.finalizers ?? [];
+  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.includes(finalizer));
+  return added.length === 0
+    ? []
+    : [
+        forbiddenField(
+          'metadata.finalizers',
+          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((text) => JSON.stringify(text)).join(', ')}}`,
+        ),
+      ];
+}
+
+function withGeneration(
+  context: RequestContext,
+  old: ApiObject | null,
+  object: ApiObject,
+  counted: boolean,
+): ApiObject {
+  if (!counted) return object;
+  if (old === null) return { ...object, metadata: { ...object.metadata, generation: 1 } };
+  const hasStatus = context.version.subresources.status;
+  const content = ({ metadata: _, apiVersion: __, status, ...rest }: ApiObject): unknown =>
+    hasStatus ? rest : { ...rest, status };
+  if (sameJson(content(old), content(object))) return object;
+  return { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
+}
+
+/** Whether two objects differ in nothing but when their fields were last set. */
+function sameButTimes(a: ApiObject, b: ApiObject): boolean {
+  const timeless = (object: ApiObject): unknown => {
+    const { managedFields = [], ...metadata } = object.metadata;
+    return { ...object, metadata: { ...metadata, managedFields: managedFields.map(withoutTime) } };
+  };
+  return sameJson(timeless(a), timeless(b));
+}
+
+const withoutTime = (entry: ManagedFieldsEntry): unknown => {
+  if (!isObject(entry)) return entry;
+  const { time: _, ...rest } = entry;
+  return rest;
+};
