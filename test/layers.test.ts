@@ -29,6 +29,9 @@ const PLACES: Readonly<Record<string, Place>> = {
   time: { layer: 0 },
   bgp: { layer: 1 },
   crd: { layer: 2, packages: ['zod', 'zod/mini'] },
+  'crd/render.ts': { layer: 2, packages: ['yaml'] },
+  // What `npm run crds` starts; nothing imports it.
+  'crd/main.ts': { layer: 4, packages: [NODE] },
   config: { layer: 2, packages: ['zod', 'zod/mini'] },
   cluster: { layer: 2, packages: ['zod', 'zod/mini'] },
   manifest: { layer: 2, packages: ['yaml'] },
