@@ -19,8 +19,11 @@ import {
   uint32,
 } from './schema.ts';
 
-/** Durations as Go's time.ParseDuration takes them; without a backslash, which CEL would want twice. */
-const DURATION = '^[-+]?(0|(([0-9]+([.][0-9]*)?|[.][0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
+/**
+ * Durations as Go's time.ParseDuration takes them. Without a backslash, which CEL would want twice; and short, since the API server reckons
+ * what a rule costs by the length of the pattern and the longest text that a request can hold, and refuses the CRD beyond its budget.
+ */
+const DURATION = '^[-+]?(0|(([0-9]+[.]?[0-9]*|[.][0-9]+)([nuµμm]?s|m|h))+)$';
 
 const isDuration = (name: string) => `${name}.matches('${DURATION}')`;
 const seconds = (name: string) => `duration(${name}).getSeconds()`;

@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 import { counter, field, INT32, INT64, uint32 } from './schema.ts';
 
 const text = (description: string) => field(z.optional(z.string()), description);
+/** Null and absent mean the same: server-side apply sends null where a value went. */
+const nullable = (description: string) => field(z.optional(z.nullable(z.string())), description);
 const time = (description: string) => field(z.optional(z.string()), description, { format: 'date-time' });
 const count = (description: string) => field(counter(), description, INT64);
 const asn = (description: string) => field(z.optional(uint32()), description, INT64);
@@ -13,17 +15,21 @@ const Session = field(
     peerAddress: text('The address of the router.'),
     peerPort: field(counter(), 'The TCP port of the router.', INT32),
     localASN: asn('Our AS number in the session.'),
-    peerASN: asn('The AS number of the router; absent as long as `dynamicASN` has not shown it.'),
+    peerASN: field(
+      z.optional(z.nullable(uint32())),
+      'The AS number of the router; absent as long as `dynamicASN` has not shown it.',
+      INT64,
+    ),
     state: text(
       'The state of the session (RFC 4271 section 8.2.2): Idle, Connect, Active, OpenSent, OpenConfirm or Established.',
     ),
     since: time('Since when the session is in this state, or down.'),
-    cause: text(
+    cause: nullable(
       'Why the session is not Established, as one word of docs/reference/session-causes.md; absent where it is.',
     ),
-    message: text('The cause with its addresses and numbers.'),
+    message: nullable('The cause with its addresses and numbers.'),
     flaps: count('How often the session went down since the speaker started.'),
-    lastReset: text('The cause of its last going down; absent where it never did.'),
+    lastReset: nullable('The cause of its last going down; absent where it never did.'),
     holdTimeSeconds: field(counter(), 'The hold time that was agreed, or before that our own.', INT32),
     keepaliveSeconds: field(counter(), 'The keepalive time that follows from it.', INT32),
     prefixesWanted: count('How many prefixes the router should have from this node.'),

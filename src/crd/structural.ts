@@ -13,6 +13,7 @@ export interface StructuralSchema {
   readonly type?: string;
   readonly format?: string;
   readonly description?: string;
+  readonly nullable?: boolean;
   readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly minimum?: number;
