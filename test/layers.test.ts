@@ -45,6 +45,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   'io/linux/libc.ts': { layer: 3, packages: ['koffi'] },
   kube: { layer: 3, packages: [NODE, 'yaml'] },
   apiserver: { layer: 3, packages: [NODE, 'yaml'] },
+  controller: { layer: 4, packages: [NODE] },
   speaker: { layer: 4, packages: [NODE, 'yaml'] },
   daemon: { layer: 4, packages: [NODE] },
   'daemon/metrics-text.ts': { layer: 4, packages: [/^prom-client\/lib\//] },

@@ -1,0 +1,247 @@
+/**
+ * The controller: which Service gets which address, and what is said of the configuration.
+ *
+ *   ClusterSources (configuration, Nodes, Namespaces, Secrets) -> World, leading or not
+ *   LeaderElector -> Term: Services -> World -> ServiceWriter, events; statuses, clean-up
+ *
+ * One World for the life of the process, so that the last good version of a faulty object outlives an API that was away; the Services are in
+ * it only while this controller leads. A standby decides nothing, so it cannot disagree with the leader.
+ */
+import type { Logger } from '../io/logger.ts';
+import { LeaderElector } from '../kube/lease.ts';
+import type { ReflectorHealth } from '../kube/reflector.ts';
+import type { ResourceType } from '../kube/types.ts';
+import type { PlanOptions } from '../plan/snapshot.ts';
+import type { Change, FindingsChange } from '../plan/world/change.ts';
+import { World } from '../plan/world.ts';
+import { ClusterSources } from './cluster.ts';
+import type { ControllerView, WriteOutcome, WriteView } from './metrics.ts';
+import type { SourceContext } from './source.ts';
+import { Term } from './term.ts';
+
+/** The Lease of the controllers of one namespace. */
+export const LEASE_NAME = 'metallb-controller';
+
+export interface ControllerOptions extends Omit<SourceContext, 'onHealth'> {
+  readonly namespace: string;
+  /** Of this process; its Pod owns what it makes. */
+  readonly podName: string;
+  /** Another one at each start of the process. */
+  readonly identity: string;
+  readonly planOptions: PlanOptions;
+  readonly wallClock: () => Date;
+  readonly log: Logger;
+}
+
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #world: World;
+  readonly #cluster: ClusterSources;
+  readonly #elector: LeaderElector;
+  readonly #writes = new Map<string, { readonly resource: string; readonly outcome: WriteOutcome; count: number }>();
+  readonly #failing = new Set<string>();
+  #term: Term | null = null;
+  /** Of terms that are over. */
+  #past = { contested: 0, eventsDropped: 0 };
+  #changes = 0;
+  #started = false;
+  #stopped = false;
+  #endings: Promise<void> = Promise.resolve();
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    const { api, clock, wallClock, random, namespace, identity, planOptions, log } = options;
+    this.#world = new World({ planOptions, node: null, allocation: 'decide' });
+    this.#cluster = new ClusterSources(namespace, {
+      changed: (changes) => this.#clusterChanged(changes),
+      configSeen: (object) => this.#term?.configSeen(object),
+      configGone: (object) => this.#term?.configGone(object),
+      synced: () => this.#judge(),
+    });
+    this.#elector = new LeaderElector({
+      api,
+      namespace,
+      name: LEASE_NAME,
+      identity,
+      clock,
+      wallClock,
+      random,
+      onStartedLeading: () => this.#lead(),
+      onStoppedLeading: () => this.#resign(),
+      onNewLeader: (leader) => log.info({ event: 'leader', leader, self: identity }, 'leader is'),
+      onError: (error) => log.warn({ op: 'leaderElection', error: textOf(error) }, 'lease not renewed or read'),
+    });
+  }
+
+  start(): void {
+    this.#cluster.start({ ...this.#options, onHealth: this.#onHealth });
+    this.#elector.start();
+  }
+
+  get isLeading(): boolean {
+    return this.#elector.isLeading;
+  }
+
+  /** A configuration was judged, and who leads knows all Services (docs/decisions.md 21). */
+  get isReady(): boolean {
+    return this.#started && (this.#term === null || this.#term.isOpen);
+  }
+
+  /** What the metrics are read from, but what is the process's. */
+  get view(): Omit<ControllerView, 'process'> {
+    const world = this.#world;
+    const services = new Map<string, number>();
+    let [assigned, pending] = [0, 0];
+    for (const { state, pool } of world.allocations.values()) {
+      if (state === 'Pending') pending++;
+      if (pool === null) continue;
+      assigned++;
+      services.set(pool, (services.get(pool) ?? 0) + 1);
+    }
+    const writes: readonly WriteView[] = [...this.#writes.values()].map((write) => ({ ...write }));
+    return {
+      pools: [...world.pools].map(([name, counters]) => ({ name, counters, services: services.get(name) ?? 0 })),
+      config: {
+        loaded: this.#started,
+        stale: world.findings.some(({ object, severity }) => severity === 'error' && this.#isConfig(object)),
+      },
+      leading: this.isLeading,
+      updates: {
+        processed: this.#changes,
+        failed: writes.reduce((sum, { outcome, count }) => sum + (outcome === 'failed' ? count : 0), 0),
+      },
+      writes,
+      pendingWrites: this.#term?.pendingWrites ?? 0,
+      contested: this.#past.contested + (this.#term?.contested ?? 0),
+      eventsDropped: this.#past.eventsDropped + (this.#term?.eventsDropped ?? 0),
+      services: { assigned, pending },
+      reflectors: [...this.#cluster.views, ...(this.#term?.views ?? [])],
+    };
+  }
+
+  /** What is known, as JSON, without a secret. */
+  get state(): unknown {
+    const { pools, writes, pendingWrites, services, reflectors, leading } = this.view;
+    return {
+      leading,
+      ready: this.isReady,
+      services,
+      pools: pools.map(({ name, services: count, counters }) => ({
+        name,
+        services: count,
+        ...Object.fromEntries(Object.entries(counters).map(([counter, value]) => [counter, String(value)])),
+      })),
+      writes,
+      pendingWrites,
+      reflectors,
+      findings: this.#world.findings.map(({ rule, severity, object, message }) => ({
+        rule,
+        severity,
+        object,
+        message,
+      })),
+    };
+  }
+
+  /** Ends in good order: nothing more is written, and the lease is free for the next. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#resign();
+    const ended = [this.#cluster.stop(), this.#endings];
+    await Promise.all(ended);
+    await this.#elector.stop();
+  }
+
+  #clusterChanged(changes: readonly Change[]): void {
+    this.#changes += changes.length;
+    const change = this.#world.apply(changes);
+    this.#sayFindings(change.findingsChanged);
+    this.#term?.worldChanged(change);
+  }
+
+  /** Everything but the Services is known. */
+  #judge(): void {
+    if (this.#started) return;
+    this.#started = true;
+    const { findingsChanged } = this.#world.start();
+    this.#sayFindings(findingsChanged);
+    const { pools, peers, bgpAdvertisements, l2Advertisements } = this.#world.config;
+    this.#options.log.info(
+      {
+        event: 'configLoaded',
+        pools: pools.length,
+        peers: peers.length,
+        advertisements: bgpAdvertisements.length + l2Advertisements.length,
+      },
+      'configuration loaded',
+    );
+    if (this.isLeading) this.#lead();
+  }
+
+  #lead(): void {
+    // Without a configuration every address would be one that its Service may not keep.
+    if (!this.#started || this.#stopped || this.#term !== null) return;
+    this.#options.log.info({ event: 'leading' }, 'this controller leads: Services are read');
+    this.#term = new Term({
+      ...this.#options,
+      world: this.#world,
+      cluster: this.#cluster,
+      onHealth: this.#onHealth,
+      onWrite: (type, outcome) => this.#noteWrite(type, outcome),
+      onChanges: (count) => {
+        this.#changes += count;
+      },
+    });
+    this.#term.start();
+  }
+
+  #resign(): void {
+    const term = this.#term;
+    if (term === null) return;
+    this.#term = null;
+    this.#options.log.warn({ event: 'notLeading' }, 'this controller leads no more: nothing is written');
+    const ended = term.stop();
+    this.#past = {
+      contested: this.#past.contested + term.contested,
+      eventsDropped: this.#past.eventsDropped + term.eventsDropped,
+    };
+    this.#endings = Promise.all([this.#endings, ended]).then(() => undefined);
+  }
+
+  #noteWrite({ plural: resource }: ResourceType, outcome: WriteOutcome): void {
+    const key = `${resource} ${outcome}`;
+    const known = this.#writes.get(key);
+    if (known === undefined) this.#writes.set(key, { resource, outcome, count: 1 });
+    else known.count++;
+  }
+
+  readonly #onHealth = ({ plural: resource }: ResourceType, { error, synced }: ReflectorHealth): void => {
+    const { log } = this.#options;
+    if (error !== null && !this.#failing.has(resource)) {
+      this.#failing.add(resource);
+      log.warn(
+        { event: 'watchFailing', resource, error, synced },
+        'the API cannot be followed: what was known counts meanwhile',
+      );
+    } else if (error === null && this.#failing.delete(resource)) {
+      log.info({ event: 'watchRestored', resource }, 'the API is followed again');
+    }
+  };
+
+  #isConfig(object: { readonly kind: string; readonly namespace: string; readonly name: string } | null): boolean {
+    return object !== null && this.#cluster.configs.has(`${object.kind} ${object.namespace}/${object.name}`);
+  }
+
+  #sayFindings({ added }: FindingsChange): void {
+    const { log } = this.#options;
+    for (const { rule, severity, message, help, object, path } of added) {
+      const fields = { event: 'configFinding', rule, object, path: path.join('.'), finding: message, help };
+      if (severity === 'error')
+        log.error(fields, 'configuration error: the object is left out, or its last good version stays');
+      else if (severity === 'warning') log.warn(fields, 'configuration warning');
+      else log.info(fields, 'configuration note');
+    }
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

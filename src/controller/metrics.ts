@@ -1,0 +1,197 @@
+/**
+ * All metrics of the controller: one table with type, help, labels, and where each value comes from.
+ *
+ * Names and labels that MetalLB has are MetalLB's (metallb-behaviour 6.3). Label values are bounded: pools of the configuration, resources that
+ * the controller watches or writes, and closed lists.
+ */
+import type { PoolCounters } from '../allocator/allocator.ts';
+import {
+  type Metric as GenericMetric,
+  type MetricTable,
+  PROCESS_METRICS,
+  type ProcessView,
+  single,
+} from '../daemon/metric.ts';
+
+/** What the metrics are read from. */
+export interface ControllerView extends ProcessView {
+  readonly pools: readonly PoolView[];
+  readonly config: { readonly loaded: boolean; readonly stale: boolean };
+  readonly leading: boolean;
+  readonly updates: { readonly processed: number; readonly failed: number };
+  readonly writes: readonly WriteView[];
+  /** Writes that have not been made yet. */
+  readonly pendingWrites: number;
+  /** Times that a Service's status was put right after somebody else had changed it. */
+  readonly contested: number;
+  readonly eventsDropped: number;
+  readonly services: { readonly assigned: number; readonly pending: number };
+  readonly reflectors: readonly ReflectorView[];
+}
+
+export interface PoolView {
+  readonly name: string;
+  readonly counters: PoolCounters;
+  readonly services: number;
+}
+
+/** Writes of one resource that ended in one way. */
+export interface WriteView {
+  readonly resource: string;
+  readonly outcome: WriteOutcome;
+  readonly count: number;
+}
+
+export interface ReflectorView {
+  readonly resource: string;
+  readonly synced: boolean;
+  readonly failing: boolean;
+  readonly objects: number;
+  readonly lists: number;
+  readonly watches: number;
+  readonly events: number;
+  readonly errors: number;
+}
+
+/** `dropped`: the object was gone, or another one, by the time of the write. */
+export const WRITE_OUTCOMES = ['written', 'failed', 'dropped'] as const;
+export type WriteOutcome = (typeof WRITE_OUTCOMES)[number];
+
+type Metric = GenericMetric<ControllerView>;
+
+function byPool(help: string, value: (pool: PoolView) => number): Metric {
+  return {
+    type: 'gauge',
+    help,
+    labels: ['pool'],
+    *samples({ pools }) {
+      for (const pool of pools) yield { labels: { pool: pool.name }, value: value(pool) };
+    },
+  };
+}
+
+function byResource(type: Metric['type'], help: string, value: (reflector: ReflectorView) => number): Metric {
+  return {
+    type,
+    help,
+    labels: ['resource'],
+    *samples({ reflectors }) {
+      for (const reflector of reflectors) yield { labels: { resource: reflector.resource }, value: value(reflector) };
+    },
+  };
+}
+
+/** By name. */
+export const CONTROLLER_METRICS: MetricTable<ControllerView> = {
+  metallb_allocator_addresses_total: byPool('Usable addresses of the pool', ({ counters }) =>
+    Number(counters.usableIPv4 + counters.usableIPv6),
+  ),
+  metallb_allocator_ipv4_addresses_total: byPool('Usable IPv4 addresses of the pool', ({ counters }) =>
+    Number(counters.usableIPv4),
+  ),
+  metallb_allocator_ipv6_addresses_total: byPool('Usable IPv6 addresses of the pool', ({ counters }) =>
+    Number(counters.usableIPv6),
+  ),
+  metallb_allocator_addresses_in_use_total: byPool(
+    'Addresses of the pool that Services have; one that several share counts once',
+    ({ counters }) => counters.assignedIPv4 + counters.assignedIPv6,
+  ),
+  metallb_allocator_ipv4_addresses_in_use_total: byPool(
+    'IPv4 addresses of the pool that Services have; one that several share counts once',
+    ({ counters }) => counters.assignedIPv4,
+  ),
+  metallb_allocator_ipv6_addresses_in_use_total: byPool(
+    'IPv6 addresses of the pool that Services have; one that several share counts once',
+    ({ counters }) => counters.assignedIPv6,
+  ),
+  metallb_allocator_services_allocated_total: byPool(
+    'Services that have addresses of the pool',
+    ({ services }) => services,
+  ),
+  metallb_k8s_client_updates_total: single(
+    'counter',
+    'Changes of Kubernetes objects that were processed',
+    ({ updates }) => updates.processed,
+  ),
+  metallb_k8s_client_update_errors_total: single(
+    'counter',
+    'Changes of Kubernetes objects whose consequences could not be written at once',
+    ({ updates }) => updates.failed,
+  ),
+  metallb_k8s_client_config_loaded_bool: single('gauge', 'Whether a configuration was judged (1)', ({ config }) =>
+    Number(config.loaded),
+  ),
+  metallb_k8s_client_config_stale_bool: single(
+    'gauge',
+    'Whether part of the latest configuration was not understood (1), so that what it said before stays in force, or nothing of it is',
+    ({ config }) => Number(config.stale),
+  ),
+  metallb_controller_leader_bool: single('gauge', 'Whether this controller leads (1) or stands by (0)', ({ leading }) =>
+    Number(leading),
+  ),
+  metallb_controller_services_assigned: single(
+    'gauge',
+    'Services that have an address; 0 while standing by',
+    ({ services }) => services.assigned,
+  ),
+  metallb_controller_services_pending: single(
+    'gauge',
+    'Services that wait for an address; 0 while standing by',
+    ({ services }) => services.pending,
+  ),
+  metallb_controller_writes_total: {
+    type: 'counter',
+    help: `Writes to the API by resource and outcome, one of ${WRITE_OUTCOMES.join(', ')}`,
+    labels: ['resource', 'outcome'],
+    *samples({ writes }) {
+      for (const { resource, outcome, count } of writes) yield { labels: { resource, outcome }, value: count };
+    },
+  },
+  metallb_controller_pending_writes: single(
+    'gauge',
+    'Objects that do not have yet what they should',
+    ({ pendingWrites }) => pendingWrites,
+  ),
+  metallb_controller_contested_writes_total: single(
+    'counter',
+    'Times that the status of a Service was put right after somebody else had changed it',
+    ({ contested }) => contested,
+  ),
+  metallb_controller_events_dropped_total: single(
+    'counter',
+    'Kubernetes events that were not told, for want of room, or since the API refused them',
+    ({ eventsDropped }) => eventsDropped,
+  ),
+  metallb_controller_reflector_synced_bool: byResource(
+    'gauge',
+    'Whether everything of the resource has been read (1)',
+    ({ synced }) => Number(synced),
+  ),
+  metallb_controller_reflector_failing_bool: byResource(
+    'gauge',
+    'Whether the resource cannot be read or watched at the moment (1): what was known counts meanwhile',
+    ({ failing }) => Number(failing),
+  ),
+  metallb_controller_reflector_objects: byResource('gauge', 'Objects of the resource', ({ objects }) => objects),
+  metallb_controller_reflector_lists_total: byResource(
+    'counter',
+    'Times that the resource was read as a whole',
+    ({ lists }) => lists,
+  ),
+  metallb_controller_reflector_watches_total: byResource(
+    'counter',
+    'Watches that were begun',
+    ({ watches }) => watches,
+  ),
+  metallb_controller_reflector_events_total: byResource(
+    'counter',
+    'Changes that watches told of',
+    ({ events }) => events,
+  ),
+  metallb_controller_reflector_errors_total: byResource(
+    'counter',
+    'Reads and watches that failed',
+    ({ errors }) => errors,
+  ),
+  ...PROCESS_METRICS,
+};

@@ -1,0 +1,140 @@
+/**
+ * Objects of the API as the controller keeps them: what decisions need, parsed where it comes in, and of the rest a few fields.
+ *
+ * A Service of a megabyte of annotations costs what its ports and labels cost. What we write ourselves (status) and what every write changes
+ * (resourceVersion, generation) is no part of a configuration object's meaning: a status that is written is no change of the configuration
+ * (docs/decisions.md 23).
+ */
+import { CURRENT_PREFIX, DEPRECATED_PREFIX } from '../allocator/annotation.ts';
+import type { Resource } from '../config/resource.ts';
+import type { KubeObject, ObjectKey, ResourceType } from '../kube/types.ts';
+import { formatIp, parseIp } from '../net/ip.ts';
+import { type CoreObject, understand } from '../plan/world/world-object.ts';
+
+/** The annotation in which the controller says which pool a Service's addresses are from. */
+export const POOL_ANNOTATION = 'metallb.io/ip-allocated-from-pool';
+
+/** kubectl's copy of what was applied: as long as the object, and nothing that anybody decides by. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `NAMESPACE/NAME`; `/NAME` for cluster-scoped kinds. */
+export const textOfKey = ({ namespace, name }: { readonly namespace?: string; readonly name: string }): string =>
+  `${namespace ?? ''}/${name}`;
+
+/** The place that a key names. */
+export function keyOfText(text: string): ObjectKey {
+  const slash = text.indexOf('/');
+  return { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
+}
+
+/** What a Service has of what the controller writes. */
+export interface ServiceRecord {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** The addresses of `status.loadBalancer.ingress`, in their order; null where it says something that the controller never writes. */
+  readonly ingress: readonly string[] | null;
+  /** The pool annotation; null where there is none. */
+  readonly pool: string | null;
+}
+
+/** A Service as it comes in. */
+export interface SeenService {
+  readonly object: CoreObject;
+  readonly record: ServiceRecord;
+}
+
+/** A configuration object as it comes in. */
+export interface SeenConfig {
+  readonly resource: Resource;
+  readonly generation: number;
+  readonly uid: string;
+  readonly status: Json;
+}
+
+/** Reads a Service. */
+export function readService(object: KubeObject): SeenService | undefined {
+  const resource = resourceOf(object, (key) => key.startsWith(CURRENT_PREFIX) || key.startsWith(DEPRECATED_PREFIX));
+  const understood = understand(resource);
+  return understood === undefined ? undefined : { object: understood, record: readRecord(object) };
+}
+
+/** Reads what a Service has of what the controller writes. */
+export function readRecord({ metadata, status }: KubeObject): ServiceRecord {
+  const loadBalancer = isJson(status) ? status.loadBalancer : undefined;
+  const ingress = isJson(loadBalancer) ? loadBalancer.ingress : undefined;
+  const entries: readonly unknown[] = Array.isArray(ingress) ? ingress : [];
+  const ips = entries.map(plainAddress);
+  return {
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    ingress: ips.every((ip) => ip !== null) ? ips : null,
+    pool: metadata.annotations?.[POOL_ANNOTATION] ?? null,
+  };
+}
+
+/** The address of an entry that says nothing but an address, in the one way to write it; `ipMode: VIP` is what the API server fills in. */
+function plainAddress(entry: unknown): string | null {
+  if (!isJson(entry)) return null;
+  for (const [field, value] of Object.entries(entry)) {
+    if (field === 'ip' || value === null || value === '' || (field === 'ipMode' && value === 'VIP')) continue;
+    if (Array.isArray(value) && value.length === 0) continue;
+    return null;
+  }
+  const ip = parseIp(typeof entry.ip === 'string' ? entry.ip : '');
+  return ip.ok ? formatIp(ip.value) : null;
+}
+
+/** Reads a Node, a Namespace or a Secret. */
+export const readCore = (object: KubeObject): CoreObject | undefined => understand(resourceOf(object, () => false));
+
+/** Reads a configuration object. */
+export function readConfig(object: KubeObject): SeenConfig {
+  const { metadata, spec, status, apiVersion, kind } = object;
+  const { namespace, name, labels, annotations, creationTimestamp } = resourceOf(object, () => true).metadata;
+  const body = {
+    apiVersion,
+    kind,
+    metadata: { name, namespace, labels, annotations, creationTimestamp, uid: metadata.uid },
+    ...(spec === undefined ? {} : { spec }),
+  };
+  return {
+    resource: { apiVersion, kind, metadata: { namespace, name, labels, annotations, creationTimestamp }, body },
+    generation: metadata.generation ?? 0,
+    uid: metadata.uid ?? '',
+    status: isJson(status) ? status : {},
+  };
+}
+
+/** The status of an object. */
+export const statusOf = ({ status }: KubeObject): Json => (isJson(status) ? status : {});
+
+/** How an object of a type is named to a world that it is gone. */
+export const goneObject = (type: ResourceType, { namespace, name }: ObjectKey) => ({
+  apiVersion: type.group === '' ? type.version : `${type.group}/${type.version}`,
+  kind: type.kind,
+  namespace,
+  name,
+});
+
+function resourceOf(object: KubeObject, keeps: (annotation: string) => boolean): Resource {
+  const { metadata, apiVersion, kind } = object;
+  const annotations = Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== LAST_APPLIED && keeps(key)),
+  );
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name: metadata.name,
+      namespace: metadata.namespace ?? '',
+      labels: metadata.labels ?? {},
+      annotations,
+      creationTimestamp: metadata.creationTimestamp ?? null,
+    },
+    body: object,
+  };
+}

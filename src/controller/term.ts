@@ -1,0 +1,431 @@
+/**
+ * The time in which a controller leads: Services are read, decided upon and written to, and everything that is said about the cluster is said.
+ *
+ * It begins with a list of all Services, made after the lease was gained: so it holds whatever the leader before has written. They are
+ * given to the world as one step, in which everybody keeps the addresses that its status says before anybody gets a new one. Only then is
+ * anything written. When the lease is lost nothing more is written, and the world forgets the Services; what it knows of the configuration
+ * stays.
+ */
+import type { AllocationChange } from '../allocator/live-allocation.ts';
+import { requestOf } from '../allocator/request.ts';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../io/logger.ts';
+import { EventRecorder } from '../kube/events.ts';
+import type { ReflectorHealth } from '../kube/reflector.ts';
+import { CONFIGURATION_STATE, POD, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
+import { StatusWriter } from '../kube/status-writer.ts';
+import type { ResourceType } from '../kube/types.ts';
+import { formatIp } from '../net/ip.ts';
+import type { PlanOptions } from '../plan/snapshot.ts';
+import type { Change, WorldChange } from '../plan/world/change.ts';
+import type { World } from '../plan/world.ts';
+import { AdvertisedServices } from './advertised-services.ts';
+import type { ClusterSources } from './cluster.ts';
+import { type ConfigObject, ConfigReporter } from './config-reporter.ts';
+import type { Sums } from './config-status.ts';
+import type { WriteOutcome } from './metrics.ts';
+import { goneObject, keyOfText, readService, type SeenService, statusOf } from './objects.ts';
+import { type PlanFindings, planFindings } from './plan-findings.ts';
+import { eventsOfChange, lineOfChange } from './service-events.ts';
+import { type DesiredService, ServiceWriter } from './service-writer.ts';
+import { follow, type RunningSource, type SourceChange, type SourceContext } from './source.ts';
+import { readEstablished, readPod, Speakers } from './speakers.ts';
+import { originOf, STATUS_KINDS, StatusCleaner, type StatusOrigin } from './status-cleaner.ts';
+
+/** Who writes statuses of configuration objects. */
+export const FIELD_MANAGER = 'metallb-controller';
+
+export interface TermOptions extends Omit<SourceContext, 'onHealth'> {
+  readonly namespace: string;
+  readonly podName: string;
+  readonly planOptions: PlanOptions;
+  readonly wallClock: () => Date;
+  readonly log: Logger;
+  readonly world: World;
+  readonly cluster: ClusterSources;
+  readonly onHealth: (type: ResourceType, health: ReflectorHealth) => void;
+  readonly onWrite: (type: ResourceType, outcome: WriteOutcome) => void;
+  readonly onChanges: (count: number) => void;
+}
+
+const STATUS_INTERVAL_MS = 1_000;
+const STATUS_WORKERS = 4;
+const EVERYWHERE = { namespace: '' };
+
+/** A status object, as far as anything of it matters here. */
+interface SeenStatus {
+  readonly origin: StatusOrigin | null;
+  /** Of a SpeakerStatus. */
+  readonly established: readonly string[];
+  /** Of a ConfigurationState. */
+  readonly status: Readonly<Record<string, unknown>> | null;
+}
+
+export class Term {
+  readonly #options: TermOptions;
+  readonly #services: ServiceWriter;
+  readonly #statuses: StatusWriter;
+  readonly #events: EventRecorder;
+  readonly #reporter: ConfigReporter;
+  readonly #cleaner: StatusCleaner;
+  readonly #speakers = new Speakers();
+  readonly #advertised = new AdvertisedServices();
+  readonly #serviceKeys = new Set<string>();
+  /** Services that were read before all of them were. */
+  #held: Map<string, SeenService> | null = new Map();
+  #planFindings: PlanFindings = { findings: [], nodesOfPeer: new Map() };
+  /** What the plan findings are of. */
+  #planned: { readonly config: Config; readonly nodesVersion: number } | null = null;
+  #sources: readonly RunningSource[] = [];
+  #ended = false;
+
+  constructor(options: TermOptions) {
+    this.#options = options;
+    const { api, clock, wallClock, random, log, namespace, onWrite } = options;
+    this.#events = new EventRecorder({
+      api,
+      component: FIELD_MANAGER,
+      host: '',
+      clock,
+      wallClock,
+      random,
+      onError: (error) => log.debug({ op: 'recordEvent', error: textOf(error) }, 'event not told'),
+    });
+    this.#services = new ServiceWriter({
+      api,
+      clock,
+      random,
+      desired: (key) => this.#desired(key),
+      onWritten: (key, { ips, pool }) => {
+        onWrite(SERVICE, 'written');
+        log.debug({ event: 'serviceUpdated', service: key, ips, pool }, 'updated service object');
+      },
+      onDropped: () => onWrite(SERVICE, 'dropped'),
+      onError: (key, error, retryInMs) => {
+        onWrite(SERVICE, 'failed');
+        log.error(
+          { op: 'updateServiceStatus', service: key, error: textOf(error), retryInMs: Math.round(retryInMs) },
+          'failed to update service',
+        );
+      },
+      onContested: (key, times, inMs) => this.#contested(key, times, inMs),
+    });
+    this.#statuses = new StatusWriter({
+      api,
+      fieldManager: FIELD_MANAGER,
+      clock,
+      random,
+      minIntervalMs: STATUS_INTERVAL_MS,
+      workers: STATUS_WORKERS,
+      onWritten: ({ type }) => onWrite(type, 'written'),
+      onError: ({ type, key }, error, retryInMs) => {
+        onWrite(type, 'failed');
+        log.warn(
+          {
+            op: 'updateStatus',
+            kind: type.kind,
+            name: key.name,
+            error: textOf(error),
+            retryInMs: Math.round(retryInMs),
+          },
+          'failed to update status',
+        );
+      },
+    });
+    this.#reporter = new ConfigReporter({
+      clock,
+      wallClock,
+      statuses: this.#statuses,
+      events: this.#events,
+      namespace,
+      objects: () => options.cluster.configs.values(),
+      findings: () => this.#findings(),
+      sums: () => this.#sums(),
+      owner: () => this.#speakers.ownerOf(options.podName),
+    });
+    this.#cleaner = new StatusCleaner({
+      api,
+      clock,
+      random,
+      surroundings: {
+        hasNode: (name) => options.cluster.nodes.has(name),
+        hasService: (key) => this.#serviceKeys.has(key),
+        hasReadySpeaker: (node) => this.#speakers.isReadyOn(node),
+      },
+      onRemoved: (type, key) => {
+        onWrite(type, 'written');
+        log.info(
+          { event: 'statusRemoved', kind: type.kind, name: keyOfText(key).name },
+          'nobody vouches for the status object',
+        );
+      },
+      onError: (type, key, error) => {
+        onWrite(type, 'failed');
+        log.warn(
+          { op: 'removeStatus', kind: type.kind, name: keyOfText(key).name, error: textOf(error) },
+          'failed to remove',
+        );
+      },
+    });
+  }
+
+  start(): void {
+    const { namespace } = this.#options;
+    const own = { namespace };
+    const synced = (): void => this.#synced();
+    const services = follow(
+      {
+        type: SERVICE,
+        selection: { ...EVERYWHERE, fieldSelector: 'spec.type=LoadBalancer' },
+        keep: ({ spec }) => (spec as { readonly type?: unknown } | undefined)?.type === 'LoadBalancer',
+        read: readService,
+        changed: (changes) => this.#servicesChanged(changes),
+        synced,
+      },
+      this.#options,
+    );
+    const pods = follow(
+      {
+        type: POD,
+        selection: own,
+        read: readPod,
+        changed: this.#each((key, pod) => this.#speakers.setPod(key, pod)),
+        synced,
+      },
+      this.#options,
+    );
+    const statuses = STATUS_KINDS.map((type) =>
+      follow(
+        {
+          type,
+          selection: own,
+          read: (object): SeenStatus => ({
+            origin: originOf(object),
+            established: type === SPEAKER_STATUS ? readEstablished(object) : [],
+            status: type === CONFIGURATION_STATE ? statusOf(object) : null,
+          }),
+          changed: this.#each<SeenStatus>((key, value) => {
+            if (value === undefined) this.#cleaner.gone(type, key);
+            else this.#cleaner.seen(type, key, value.origin);
+            const { name } = keyOfText(key);
+            if (type === SPEAKER_STATUS) this.#speakers.setStatus(name, value?.established);
+            else if (type === CONFIGURATION_STATE && name === 'controller')
+              this.#reporter.stateSeen(value?.status ?? null);
+          }),
+          synced,
+        },
+        this.#options,
+      ),
+    );
+    this.#sources = [services, pods, ...statuses];
+  }
+
+  /** All that is watched has been read, and everything is decided. */
+  get isOpen(): boolean {
+    return this.#held === null && !this.#ended;
+  }
+
+  get views() {
+    return this.#sources.map(({ view }) => view);
+  }
+
+  get pendingWrites(): number {
+    return this.#services.pending + this.#statuses.pending;
+  }
+
+  get contested(): number {
+    return this.#services.counts.contested;
+  }
+
+  get eventsDropped(): number {
+    return this.#events.dropped;
+  }
+
+  /** What came of a change of the cluster. */
+  worldChanged(change: WorldChange): void {
+    this.#carryOut(change, false);
+    this.#reporter.touch();
+  }
+
+  configSeen(object: ConfigObject): void {
+    this.#reporter.seen(object);
+  }
+
+  configGone(object: Pick<ConfigObject, 'type' | 'key'>): void {
+    this.#reporter.gone(object);
+  }
+
+  /** Writes nothing more, from now on; resolves when no call is under way. */
+  async stop(): Promise<void> {
+    this.#ended = true;
+    this.#reporter.close();
+    const ends = [
+      this.#services.close(),
+      this.#statuses.close(),
+      this.#cleaner.close(),
+      this.#events.close(),
+      ...this.#sources.map((source) => source.stop()),
+    ];
+    const gone = [...this.#serviceKeys].map(
+      (key): Change => ({ type: 'delete', object: goneObject(SERVICE, keyOfText(key)) }),
+    );
+    this.#options.world.apply(gone);
+    await Promise.all(ends);
+  }
+
+  #each<T>(take: (key: string, value: T | undefined) => void): (changes: readonly SourceChange<T>[]) => void {
+    return (changes) => {
+      this.#options.onChanges(changes.length);
+      for (const change of changes) take(change.key, change.type === 'upsert' ? change.value : undefined);
+      this.#reporter.touch();
+    };
+  }
+
+  #servicesChanged(changes: readonly SourceChange<SeenService>[]): void {
+    this.#options.onChanges(changes.length);
+    for (const { key, type } of changes) {
+      if (type === 'upsert') this.#serviceKeys.add(key);
+      else this.#serviceKeys.delete(key);
+    }
+    if (this.#held === null) {
+      this.#take(changes, false);
+      return;
+    }
+    for (const change of changes) {
+      if (change.type === 'upsert') this.#held.set(change.key, change.value);
+      else this.#held.delete(change.key);
+    }
+  }
+
+  /** All sources have to be: what is not known cannot be adopted, and must not be removed. */
+  #synced(): void {
+    const held = this.#held;
+    if (held === null || this.#ended || !this.#sources.every((source) => source.synced)) return;
+    this.#held = null;
+    this.#take(
+      [...held].map(([key, value]) => ({ type: 'upsert', key, value })),
+      true,
+    );
+    this.#services.open();
+    this.#reporter.open();
+    this.#cleaner.open();
+    const states = [...this.#options.world.allocations.values()].map(({ state }) => state);
+    const count = (of: string): number => states.filter((state) => state === of).length;
+    this.#options.log.info(
+      { event: 'servicesAdopted', services: held.size, assigned: count('Assigned'), pending: count('Pending') },
+      'all Services are known: addresses are kept as they are, and writing begins',
+    );
+  }
+
+  #take(changes: readonly SourceChange<SeenService>[], adopting: boolean): void {
+    const { world } = this.#options;
+    const change = world.apply(
+      changes.map((one) =>
+        one.type === 'upsert'
+          ? { type: 'upsert', object: one.value.object }
+          : { type: 'delete', object: goneObject(SERVICE, keyOfText(one.key)) },
+      ),
+    );
+    for (const one of changes) {
+      if (one.type === 'upsert') this.#services.seen(one.key, one.value.record);
+      else this.#services.gone(one.key);
+      this.#count(one.key);
+    }
+    this.#carryOut(change, adopting);
+    this.#reporter.touch();
+  }
+
+  #carryOut({ allocationsChanged, findingsChanged }: WorldChange, adopting: boolean): void {
+    for (const change of allocationsChanged) {
+      this.#count(change.service);
+      this.#services.check(change.service);
+      this.#tell(change, adopting);
+    }
+    for (const { object, severity, message } of findingsChanged.added) {
+      if (object?.kind !== 'Service' || severity !== 'error') continue;
+      const key = `${object.namespace}/${object.name}`;
+      this.#record(key, 'Warning', 'AllocationFailed', `Failed to allocate IP for "${key}": ${message}`);
+    }
+  }
+
+  #tell(change: AllocationChange, adopting: boolean): void {
+    const service = this.#options.world.service(change.service);
+    const line = lineOfChange(service, change);
+    if (line !== null) this.#options.log[line.level](line.fields, line.message);
+    if (service === undefined) return;
+    for (const { type, reason, message } of eventsOfChange(service, change, adopting))
+      this.#record(change.service, type, reason, message);
+  }
+
+  #record(key: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const uid = this.#services.uidOf(key);
+    const target = { apiVersion: 'v1', kind: 'Service', ...keyOfText(key), ...(uid === undefined ? {} : { uid }) };
+    this.#events.record(target, type, reason, message);
+  }
+
+  #contested(key: string, times: number, inMs: number): void {
+    this.#options.log.warn(
+      {
+        event: 'statusContested',
+        service: key,
+        times,
+        nextInMs: inMs,
+        help: 'find out who else writes the status of this Service (kubectl get -o yaml --show-managed-fields), and give one of the two a loadBalancerClass',
+      },
+      'somebody else keeps changing the status of the service',
+    );
+    this.#record(
+      key,
+      'Warning',
+      'StatusContested',
+      'somebody else keeps changing status.loadBalancer; it is put right, at most every 30 s: give one of the two controllers a loadBalancerClass',
+    );
+  }
+
+  #desired(key: string): DesiredService | null {
+    const { world } = this.#options;
+    const allocation = world.allocations.get(key);
+    const service = world.service(key);
+    if (allocation === undefined || service === undefined || allocation.state === 'Ignored') return null;
+    const ips = allocation.ips.map(formatIp);
+    const request = ips.length > 1 ? requestOf(service) : null;
+    return { ips, pool: allocation.pool, ordered: request?.ok === true && request.value.ips.length > 1 };
+  }
+
+  #count(key: string): void {
+    const { world } = this.#options;
+    this.#advertised.set(key, world.service(key), world.allocations.get(key)?.pool ?? null);
+  }
+
+  /** Those of configuration objects; what needs the whole configuration is worked out when that or a node is another. */
+  #findings() {
+    const { world, cluster, planOptions } = this.#options;
+    const found = world.findings.filter(
+      ({ object }) => object !== null && cluster.configs.has(`${object.kind} ${object.namespace}/${object.name}`),
+    );
+    const { config } = world;
+    const { nodesVersion } = cluster;
+    const other = this.#planned?.config !== config;
+    if (other || this.#planned?.nodesVersion !== nodesVersion)
+      this.#planFindings = planFindings(config, [...cluster.nodes.values()], found, planOptions);
+    this.#planned = { config, nodesVersion };
+    if (other) {
+      this.#advertised.configure(config);
+      for (const key of world.allocations.keys()) this.#count(key);
+    }
+    return [...found, ...this.#planFindings.findings];
+  }
+
+  #sums(): Sums {
+    const { world } = this.#options;
+    const established = this.#speakers.establishedByPeer();
+    return {
+      countersOf: (pool) => world.pools.get(pool),
+      nodesOf: (peer) => this.#planFindings.nodesOfPeer.get(peer) ?? 0,
+      establishedOf: (peer) => established.get(peer) ?? 0,
+      servicesOf: (kind, name) => this.#advertised.countOf(kind, name),
+    };
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
