@@ -211,21 +211,53 @@ export function routesOf(assigned: AssignedService, endpoints: ServiceEndpoints,
   if (refusal !== null) return { contributions: NO_CONTRIBUTIONS, refusal };
   const reach = view.reachOf(assigned.audience);
   const contributions: Contribution[] = [];
-  let shortfall: Refusal | null = null;
   for (const ip of assigned.ips) {
-    const { targets, shortfall: lacking } = ip.family === 4 ? reach.v4 : reach.v6;
-    if (lacking !== null) shortfall ??= { ...lacking, message: `${formatIp(ip)}: ${lacking.message}` };
+    const { targets } = ip.family === 4 ? reach.v4 : reach.v6;
     let prefix: Prefix | undefined;
     for (const target of targets) {
       if (prefix?.length !== target.length) prefix = prefixFor(ip, target.length);
       contributions.push({ session: target.session, prefix, target, service: assigned.service.key });
     }
   }
-  return { contributions, refusal: shortfall };
+  const shortfall = shortfallOf(assigned, view);
+  return { contributions, refusal: shortfall === null ? null : refusalFor(shortfall, assigned.ips) };
+}
+
+/** Why a node announces nothing of an address, or of the whole Service: in parts, so that Services can share it that differ in the address. */
+export interface PartialRefusal extends Refusal {
+  /** The index of the address; null where it is the whole Service. */
+  readonly address: number | null;
+}
+
+/** With the address in its text. */
+export function refusalFor({ reason, message, address }: PartialRefusal, ips: readonly Ip[]): Refusal {
+  const ip = address === null ? undefined : ips[address];
+  return { reason, message: ip === undefined ? message : `${formatIp(ip)}: ${message}` };
+}
+
+/** The first address that no session carries, where nothing else keeps the node from announcing the Service. */
+export function shortfallOf({ ips, audience }: AssignedService, view: NodeView): PartialRefusal | null {
+  const reach = view.reachOf(audience);
+  for (const [address, { family }] of ips.entries()) {
+    const { shortfall } = family === 4 ? reach.v4 : reach.v6;
+    if (shortfall !== null) return { ...shortfall, address };
+  }
+  return null;
 }
 
 /** Why the node announces nothing of the Service, as far as it is not for want of a session. */
-export function refusalOf(assigned: AssignedService, endpoints: ServiceEndpoints, view: NodeView): Refusal | null {
+export const refusalOf = (assigned: AssignedService, endpoints: ServiceEndpoints, view: NodeView): Refusal | null =>
+  lastingRefusalOf(assigned, view) ?? endpointRefusal(assigned.service, endpoints, view.node);
+
+/** Whether the node announces something of the Service as soon as the Service's endpoints are where they have to be. */
+export function couldAnnounce(assigned: AssignedService, view: NodeView): boolean {
+  if (lastingRefusalOf(assigned, view) !== null) return false;
+  const { v4, v6 } = view.reachOf(assigned.audience);
+  return assigned.ips.some(({ family }) => (family === 4 ? v4 : v6).targets.length > 0);
+}
+
+/** Why the node announces nothing of the Service, wherever its endpoints are. */
+function lastingRefusalOf(assigned: AssignedService, view: NodeView): Refusal | null {
   const reach = view.reachOf(assigned.audience);
   const { refusal } = reach;
   if (refusal?.reason === 'noMatchingAdvertisement') return refusal;
@@ -233,7 +265,7 @@ export function refusalOf(assigned: AssignedService, endpoints: ServiceEndpoints
     const { conflict } = ip.family === 4 ? reach.v4 : reach.v6;
     if (conflict !== null) return conflict;
   }
-  return refusal ?? endpointRefusal(assigned.service, endpoints, view.node);
+  return refusal;
 }
 
 /**

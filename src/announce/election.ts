@@ -45,6 +45,23 @@ export function elect<C extends Candidate>(candidates: Iterable<C>, ip: Ip): C |
   return winner;
 }
 
+/**
+ * Somebody who comes before this candidate in {@link electionOrder}, or null where nobody does: whether a node is elected, at a
+ * handful of digests where {@link elect} needs one for each candidate. Where the search begins depends on the address, so that who is
+ * found is spread over the candidates.
+ */
+export function findAhead<C extends Candidate>(own: C, candidates: readonly C[], ip: Ip): C | null {
+  const digestOf = digester(ip);
+  const digest = digestOf(own.name);
+  const start = Number.parseInt(digest.slice(0, 8), 16);
+  for (let i = 0; i < candidates.length; i++) {
+    const rival = candidates[(start + i) % candidates.length] as C;
+    if (rival.name === own.name || rival.score < own.score) continue;
+    if (rival.score > own.score || digestOf(rival.name) < digest) return rival;
+  }
+  return null;
+}
+
 function digester(ip: Ip): (node: string) => string {
   const suffix = `#${formatIp(ip)}`;
   return (node) => sha256Hex(node + suffix);

@@ -15,7 +15,7 @@ import type { L2Advertisement } from '../config/advertisement.ts';
 import { anySelectorMatches, selectorMatches } from '../config/selector.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Audience } from './advertisements.ts';
-import { type Candidate, elect, electionOrder } from './election.ts';
+import { type Candidate, elect, electionOrder, findAhead } from './election.ts';
 import { type EligibilityOptions, nodeRefusal, type Refusal } from './eligibility.ts';
 
 /** A Service that has its addresses, with the L2Advertisements of its pool. */
@@ -44,32 +44,76 @@ export interface Layer2Decision {
   readonly refusal: Refusal | null;
 }
 
-/** Nodes as layer 2 sees them. Holds what it has worked out; make a new one when a node or the configuration changes. */
-export class Layer2View {
-  readonly #nodes: readonly Node[];
-  readonly #options: EligibilityOptions;
-  readonly #selected = new Map<Audience<L2Advertisement>, ReadonlyMap<string, Layer2Node>>();
+/** One node in what a set of advertisements comes to, before and after a change; undefined where it is not selected. */
+export interface SelectionChange {
+  readonly audience: Audience<L2Advertisement>;
+  readonly before: Layer2Node | undefined;
+  readonly after: Layer2Node | undefined;
+  /** How many nodes may answer afterwards. */
+  readonly eligible: number;
+}
 
-  constructor(nodes: readonly Node[], options: EligibilityOptions) {
-    this.#nodes = nodes;
+/** What one set of advertisements comes to. */
+interface Selection {
+  /** By name. */
+  readonly nodes: Map<string, Layer2Node>;
+  /** Those that may answer. */
+  readonly eligible: Layer2Node[];
+}
+
+/** Nodes as layer 2 sees them. Holds what it has worked out; make a new one when the configuration changes. */
+export class Layer2View {
+  /** By name. */
+  readonly #nodes: Map<string, Node>;
+  readonly #options: EligibilityOptions;
+  readonly #selections = new Map<Audience<L2Advertisement>, Selection>();
+
+  constructor(nodes: Iterable<Node>, options: EligibilityOptions) {
+    this.#nodes = new Map([...nodes].map((node) => [node.name, node]));
     this.#options = options;
   }
 
   /** The nodes that some advertisement for the Service selects, by name. */
   selected(audience: Audience<L2Advertisement>): ReadonlyMap<string, Layer2Node> {
-    let selected = this.#selected.get(audience);
-    if (selected === undefined) {
-      selected = new Map(
-        this.#nodes.flatMap((node) => {
-          const mine = audience.forService.filter(({ nodeSelectors }) =>
-            anySelectorMatches(nodeSelectors, node.labels),
-          );
-          return mine.length === 0 ? [] : [[node.name, this.#nodeOf(node, mine)] as const];
-        }),
-      );
-      this.#selected.set(audience, selected);
+    return this.#selectionOf(audience).nodes;
+  }
+
+  /** Puts another version of a node in force, or none; what comes back is where that matters, or may. */
+  replace(name: string, node: Node | undefined): readonly SelectionChange[] {
+    if (node === undefined) this.#nodes.delete(name);
+    else this.#nodes.set(name, node);
+    const changes: SelectionChange[] = [];
+    for (const [audience, { nodes, eligible }] of this.#selections) {
+      const before = nodes.get(name);
+      const after = node === undefined ? undefined : this.#inAudience(node, audience);
+      if (before === undefined && after === undefined) continue;
+      if (after === undefined) nodes.delete(name);
+      else nodes.set(name, after);
+      const place = before === undefined ? -1 : eligible.indexOf(before);
+      if (place >= 0) eligible.splice(place, 1);
+      if (after?.refusal === null) eligible.push(after);
+      changes.push({ audience, before, after, eligible: eligible.length });
     }
-    return selected;
+    return changes;
+  }
+
+  #selectionOf(audience: Audience<L2Advertisement>): Selection {
+    let selection = this.#selections.get(audience);
+    if (selection === undefined) {
+      const nodes = new Map<string, Layer2Node>();
+      for (const node of this.#nodes.values()) {
+        const selected = this.#inAudience(node, audience);
+        if (selected !== undefined) nodes.set(node.name, selected);
+      }
+      selection = { nodes, eligible: [...nodes.values()].filter(({ refusal }) => refusal === null) };
+      this.#selections.set(audience, selection);
+    }
+    return selection;
+  }
+
+  #inAudience(node: Node, { forService }: Audience<L2Advertisement>): Layer2Node | undefined {
+    const mine = forService.filter(({ nodeSelectors }) => anySelectorMatches(nodeSelectors, node.labels));
+    return mine.length === 0 ? undefined : this.#nodeOf(node, mine);
   }
 
   /** Decides for one Service. */
@@ -80,11 +124,43 @@ export class Layer2View {
     return { owner: elect(this.#candidates(assigned, endpoints), ip), refusal: null };
   }
 
+  /** Whether anybody answers for the Service, without working out who. */
+  hasOwner(assigned: Layer2Service, endpoints: ServiceEndpoints): boolean {
+    if (assigned.ips.length === 0 || refusalEverywhere(assigned, endpoints) !== null) return false;
+    return this.#candidates(assigned, endpoints).length > 0;
+  }
+
+  /**
+   * Whether this node answers for the Service, without working out who does.
+   *
+   * @returns The node where it answers; otherwise, where it may answer, the name of somebody who comes before it; otherwise null. As long
+   * as the one who comes before it stays as it is, no other node's change can matter to this one.
+   */
+  standingOf(node: string, assigned: Layer2Service, endpoints: ServiceEndpoints): Layer2Node | string | null {
+    const [ip] = assigned.ips;
+    if (ip === undefined || refusalEverywhere(assigned, endpoints) !== null) return null;
+    const own = this.selected(assigned.audience).get(node);
+    if (own === undefined || own.refusal !== null || !mayServe(assigned.service, endpoints, node)) return null;
+    return findAhead(own, this.#candidates(assigned, endpoints), ip)?.name ?? own;
+  }
+
   /** The candidates in the order in which they would answer: for whoever wants to know who is next. */
   ranking(assigned: Layer2Service, endpoints: ServiceEndpoints): readonly Layer2Node[] {
     const [ip] = assigned.ips;
     if (ip === undefined || refusalEverywhere(assigned, endpoints) !== null) return [];
     return electionOrder(this.#candidates(assigned, endpoints), ip);
+  }
+
+  /** Whether one of these nodes comes before the one who answered as long as they were others. */
+  isOvertaken(owner: Layer2Node, by: Iterable<string>, assigned: Layer2Service, endpoints: ServiceEndpoints): boolean {
+    const [ip] = assigned.ips;
+    if (ip === undefined) return false;
+    const nodes = this.selected(assigned.audience);
+    const rivals = [...by].flatMap((name) => {
+      const node = nodes.get(name);
+      return node?.refusal === null && mayServe(assigned.service, endpoints, name) ? [node] : [];
+    });
+    return findAhead(owner, rivals, ip) !== null;
   }
 
   /** Why this node does not answer for the Service of which this was decided; null where it does. */
@@ -111,16 +187,13 @@ export class Layer2View {
     return notOwner(owner === null ? 'no node may answer' : `node ${owner.name} answers`);
   }
 
-  *#candidates({ service, audience }: Layer2Service, endpoints: ServiceEndpoints): Generator<Layer2Node> {
-    const selected = this.selected(audience);
-    if (service.externalTrafficPolicy !== 'Local') {
-      for (const node of selected.values()) if (node.refusal === null) yield node;
-      return;
-    }
-    for (const name of endpoints.servableNodes) {
-      const node = selected.get(name);
-      if (node?.refusal === null) yield node;
-    }
+  #candidates({ service, audience }: Layer2Service, endpoints: ServiceEndpoints): readonly Layer2Node[] {
+    const { nodes, eligible } = this.#selectionOf(audience);
+    if (service.externalTrafficPolicy !== 'Local') return eligible;
+    return [...endpoints.servableNodes].flatMap((name) => {
+      const node = nodes.get(name);
+      return node?.refusal === null ? [node] : [];
+    });
   }
 
   #nodeOf(node: Node, advertisements: readonly L2Advertisement[]): Layer2Node {

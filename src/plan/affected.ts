@@ -3,10 +3,10 @@
  *
  * It may name a key too many, which costs a little, and never one too few, which would be wrong: that `World` equals `plan` after any
  * sequence of changes (world.test.ts) is the proof of this table. The costs that it stands for: an EndpointSlice one Service; a Service
- * one; an advertisement or a pool its pool's Services; the own node all of them; another node none.
+ * one; an advertisement or a pool its pool's Services; the own node all of them; another node those whose layer 2 or whose findings it
+ * has a part in.
  */
-import type { BgpAdvertisement } from '../config/advertisement.ts';
-import { scopeCovers } from '../config/advertisement.ts';
+import { type BgpAdvertisement, type L2Advertisement, type PoolScope, scopeCovers } from '../config/advertisement.ts';
 import type { Config } from '../config/config.ts';
 import type { Pool } from '../config/pool.ts';
 
@@ -29,7 +29,14 @@ export type Happening =
       readonly before: BgpAdvertisement | undefined;
       readonly after: BgpAdvertisement | undefined;
     }
-  | { readonly type: 'peers' };
+  | {
+      readonly type: 'layer2Advertisement';
+      readonly before: L2Advertisement | undefined;
+      readonly after: L2Advertisement | undefined;
+    }
+  | { readonly type: 'peers' }
+  /** Who answers for the Service may be another, because of a node. */
+  | { readonly type: 'standing'; readonly key: string };
 
 /** What the table looks things up in. */
 export interface Indexes {
@@ -54,12 +61,26 @@ export class Touched {
   readonly gone = new Set<string>();
   /** Services whose addresses have to be judged. */
   readonly allocations = new Set<string>();
-  /** Pools whose advertisements have to be gathered. */
+  /** Pools whose BGPAdvertisements have to be gathered. */
   readonly advertised = new Set<string>();
+  /** Pools whose L2Advertisements have to be gathered. */
+  readonly layer2Advertised = new Set<string>();
+  /** Nodes that are others. */
+  readonly nodes = new Set<string>();
+  /** The sessions of all nodes. */
+  peers = false;
   /** The node's sessions. */
   sessions = false;
-  /** Services whose routes have to be made. */
+  /** Services whose routes have to be made, and whose findings. */
   readonly routes = new Set<string>();
+  /** Services of which has to be found out who answers for them, and whose findings have to be made. */
+  readonly layer2 = new Set<string>();
+
+  /** A Service, as both protocols announce it. */
+  announcements(key: string): void {
+    this.routes.add(key);
+    this.layer2.add(key);
+  }
 }
 
 type Table = {
@@ -75,18 +96,19 @@ const AFFECTED: Table = {
     if (gone) touched.gone.add(key);
     touched.endpoints.add(key); // its selector and its policy say which endpoints count
     touched.allocations.add(key);
-    touched.routes.add(key);
+    touched.announcements(key);
   },
   endpoints: ({ key }, touched) => {
     touched.endpoints.add(key);
   },
   servable: ({ key }, touched) => {
-    touched.routes.add(key);
+    touched.announcements(key);
   },
   allocation: ({ key }, touched) => {
-    touched.routes.add(key);
+    touched.announcements(key);
   },
   node: ({ name, labels }, touched, indexes) => {
+    touched.nodes.add(name);
     if (name === indexes.node) touched.sessions = true;
     if (labels && indexes.configJudgesNodes) touched.config = true;
   },
@@ -104,19 +126,35 @@ const AFFECTED: Table = {
     touched.pools = true;
     const name = (after ?? before)?.name ?? '';
     touched.advertised.add(name);
-    for (const key of servicesOfPool(name)) touched.routes.add(key);
+    touched.layer2Advertised.add(name);
+    for (const key of servicesOfPool(name)) touched.announcements(key);
   },
-  advertisement: ({ before, after }, touched, { config, servicesOfPool }) => {
-    for (const pool of config.pools) {
-      if (![before, after].some((version) => version !== undefined && scopeCovers(version, pool))) continue;
-      touched.advertised.add(pool.name);
-      for (const key of servicesOfPool(pool.name)) touched.routes.add(key);
+  advertisement: ({ before, after }, touched, indexes) => {
+    for (const pool of poolsOf([before, after], indexes)) {
+      touched.advertised.add(pool);
+      for (const key of indexes.servicesOfPool(pool)) touched.routes.add(key);
+    }
+  },
+  layer2Advertisement: ({ before, after }, touched, indexes) => {
+    for (const pool of poolsOf([before, after], indexes)) {
+      touched.layer2Advertised.add(pool);
+      for (const key of indexes.servicesOfPool(pool)) touched.layer2.add(key);
     }
   },
   peers: (_, touched) => {
     touched.sessions = true;
+    touched.peers = true;
+  },
+  standing: ({ key }, touched) => {
+    touched.layer2.add(key);
   },
 };
+
+/** The pools that one of the versions of an advertisement is for. */
+const poolsOf = (versions: readonly (PoolScope | undefined)[], { config }: Indexes): readonly string[] =>
+  config.pools.flatMap((pool) =>
+    versions.some((version) => version !== undefined && scopeCovers(version, pool)) ? [pool.name] : [],
+  );
 
 /** Adds what a happening touches. */
 export function affected<T extends Happening['type']>(

@@ -1,6 +1,7 @@
 /** Layer 2 over a whole snapshot: decisions of `announce/l2.ts`, each made once and when it is asked for. */
 
-import { type Layer2Decision, type Layer2Service, Layer2View, unionOf } from '../announce/l2.ts';
+import type { Refusal } from '../announce/eligibility.ts';
+import { type Layer2Decision, type Layer2Node, type Layer2Service, Layer2View, unionOf } from '../announce/l2.ts';
 import { NO_ENDPOINTS, type ServiceEndpoints } from '../cluster/endpoints.ts';
 import type { Node } from '../cluster/node.ts';
 import { compareText } from '../compare-text.ts';
@@ -50,34 +51,55 @@ export class Layer2Plan {
 
   /** By node and address: what Services that share an address have in common stands in one row. */
   rows(): readonly Layer2Row[] {
-    const rows = new Map<string, Layer2Row[]>();
-    for (const { service, ips } of this.#services) {
-      const owner = this.of(service.key)?.decision.owner;
-      if (owner === null || owner === undefined) continue;
-      const { name, interfaces, advertisements } = owner;
-      for (const address of ips) {
-        const ip = formatIp(address);
-        const row = { node: name, ip, interfaces, services: [service.key], advertisements };
-        const same = rows.get(`${name} ${ip}`);
-        if (same === undefined) rows.set(`${name} ${ip}`, [row]);
-        else same.push(row);
-      }
-    }
-    return [...rows.values()].map(merged).sort((a, b) => compareText(a.node, b.node) || compareText(a.ip, b.ip));
+    return layer2RowsOf(this.#services.map((assigned) => [assigned, this.of(assigned.service.key)?.decision.owner]));
+  }
+
+  /** The Service with its advertisements, without deciding anything; undefined as {@link of}. */
+  assignedOf(key: string): Layer2Service | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** Why this node does not answer for the Service; null where it does, or where layer 2 is not asked. */
+  refusalOn(node: string, key: string): Refusal | null {
+    const outcome = this.of(key);
+    if (outcome === undefined) return null;
+    return this.view.refusalOn(node, outcome.assigned, outcome.endpoints, outcome.decision);
   }
 
   /** Why this node does not answer, by Service. */
   *refusalsOn(node: string): Generator<ServiceRefusal> {
     for (const { service } of this.#services) {
-      const outcome = this.of(service.key);
-      if (outcome === undefined) continue;
-      const refusal = this.view.refusalOn(node, outcome.assigned, outcome.endpoints, outcome.decision);
+      const refusal = this.refusalOn(node, service.key);
       if (refusal !== null) yield { service: service.key, ...refusal };
     }
   }
 }
 
-function merged(rows: readonly Layer2Row[]): Layer2Row {
+/** The rows of Services with those who answer for them, by node and address. */
+export function layer2RowsOf(
+  services: Iterable<readonly [Layer2Service, Layer2Node | null | undefined]>,
+): readonly Layer2Row[] {
+  const rows = new Map<string, Layer2Row[]>();
+  for (const [assigned, owner] of services) {
+    if (owner === null || owner === undefined) continue;
+    for (const row of ownedRows(assigned, owner)) {
+      const same = rows.get(`${row.node} ${row.ip}`);
+      if (same === undefined) rows.set(`${row.node} ${row.ip}`, [row]);
+      else same.push(row);
+    }
+  }
+  return [...rows.values()].map(mergedRow).sort((a, b) => compareText(a.node, b.node) || compareText(a.ip, b.ip));
+}
+
+/** What one Service wants answered where this node answers for it: a row for each address. */
+export const ownedRows = (
+  { service, ips }: Layer2Service,
+  { name, interfaces, advertisements }: Layer2Node,
+): readonly Layer2Row[] =>
+  ips.map((ip) => ({ node: name, ip: formatIp(ip), interfaces, services: [service.key], advertisements }));
+
+/** The one row of an address on a node, of all that want it there: at least one. */
+export function mergedRow(rows: readonly Layer2Row[]): Layer2Row {
   const [first, ...others] = rows;
   if (first === undefined) throw new RangeError('a row is made of at least one');
   if (others.length === 0) return first;

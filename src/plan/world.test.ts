@@ -11,7 +11,10 @@ import type { RouteAttributes } from '../bgp/route.ts';
 import type { Finding } from '../config/problem.ts';
 import { formatIp, type Ip } from '../net/ip.ts';
 import { formatPrefix } from '../net/prefix.ts';
+import { MERGED_LOCAL_PREF } from './merged-local-pref.ts';
+import { SERVICE_NOT_ANNOUNCED } from './not-announced.ts';
 import type { Plan } from './plan.ts';
+import type { Layer2Row } from './row.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from './snapshot.ts';
 import { WorldModel } from './testing/world-model.ts';
 import { life, SYSTEM } from './testing/world-steps.ts';
@@ -36,6 +39,7 @@ class Carried {
   readonly addresses = new Map<string, readonly string[]>();
   readonly routes = new Map<string, Map<string, RouteAttributes>>();
   readonly refusals = new Map<string, string>();
+  readonly layer2 = new Map<string, Layer2Row>();
   readonly findings = new Map<string, number>();
 
   take(change: WorldChange): void {
@@ -56,6 +60,12 @@ class Carried {
     for (const { service, refusal } of change.refusalsChanged)
       if (refusal === null) this.refusals.delete(service);
       else this.refusals.set(service, refusal.message);
+    for (const ip of change.layer2Changed.withdraw)
+      expect(this.layer2.delete(ip), 'what is answered no longer was answered').toBe(true);
+    for (const row of change.layer2Changed.announce) {
+      expect(this.layer2.get(row.ip), 'what is answered is news').not.toEqual(row);
+      this.layer2.set(row.ip, row);
+    }
     for (const finding of change.findingsChanged.added) this.#count(finding, 1);
     for (const finding of change.findingsChanged.removed) this.#count(finding, -1);
   }
@@ -70,6 +80,10 @@ class Carried {
 
 const attributesByPrefix = (routes: readonly Route[]): Map<string, RouteAttributes> =>
   new Map(routes.map(({ prefix, attributes }) => [formatPrefix(prefix), attributes]));
+
+/** What is found in Services is not among what a follower is handed. */
+const ofAllNodes = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter(({ rule }) => rule === SERVICE_NOT_ANNOUNCED || rule === MERGED_LOCAL_PREF);
 
 /** The numbers of the pools by the naive way: who has which address, each counted once. */
 function countersOf({ snapshot, allocations }: Plan): Map<string, unknown> {
@@ -101,8 +115,22 @@ function countersOf({ snapshot, allocations }: Plan): Map<string, unknown> {
 /** A controller with one node's view, and the speaker of another node that follows what the controller writes. */
 class Cluster {
   readonly model = new WorldModel(OPTIONS);
-  readonly world = new World({ planOptions: OPTIONS, node: OWN, allocation: 'decide' });
-  readonly speaker = new World({ planOptions: OPTIONS, node: OTHER, allocation: 'follow' });
+  readonly world = new World({
+    planOptions: OPTIONS,
+    node: OWN,
+    allocation: 'decide',
+    layer2: true,
+    clusterFindings: true,
+  });
+  /** Keeps no node's part, and follows: it has everybody's layer 2, and the same findings. */
+  readonly observer = new World({
+    planOptions: OPTIONS,
+    node: null,
+    allocation: 'follow',
+    layer2: true,
+    clusterFindings: true,
+  });
+  readonly speaker = new World({ planOptions: OPTIONS, node: OTHER, allocation: 'follow', layer2: true });
   readonly carried = new Carried();
 
   #before: ReadonlyMap<string, readonly Ip[]> = new Map();
@@ -113,7 +141,7 @@ class Cluster {
     const planned = this.model.plan((key) => world.allocations.get(key)?.ips ?? []);
     expectSame(world.allocations, planned.allocations, 'addresses');
     expectSame(world.nodePlan, planned.node(OWN), 'the node');
-    expectSame(world.findings, planned.snapshot.findings, 'findings');
+    expectSame(world.findings, planned.diagnostics, 'findings');
     expectSame(world.pools, countersOf(planned), 'pool counters');
     this.#compareCarried(planned);
     this.#compareWithRestart(changes);
@@ -125,7 +153,40 @@ class Cluster {
     this.speaker.apply(followed);
     if (start) this.speaker.start();
     expectSame(this.speaker.nodePlan, planned.node(OTHER), 'the speaker that follows');
+    this.observer.apply(followed);
+    if (start) this.observer.start();
+    expectSame(ofAllNodes(this.observer.findings), ofAllNodes(planned.diagnostics), 'findings of who only looks');
+    this.#compareLayer2(planned);
   }
+
+  #compareLayer2(planned: Plan): void {
+    const rows = [...planned.layer2Rows()];
+    expectSame(this.observer.layer2Rows(), rows, 'who answers');
+    const refusals = [...planned.notAnnouncedRows()].filter(({ protocol }) => protocol === 'layer2');
+    for (const [world, own] of [
+      [this.world, OWN],
+      [this.speaker, OTHER],
+    ] as const) {
+      const answered = rows.filter(({ node }) => node === own);
+      expectSame(world.layer2Rows(), answered, `what ${own} answers for`);
+      expectSame(
+        [...world.layer2RefusalsOn(own)],
+        refusals.flatMap(({ node, service, reason, message }) => (node === own ? [{ service, reason, message }] : [])),
+        `why ${own} does not answer`,
+      );
+    }
+    expectSame(
+      this.carried.layer2,
+      new Map(rows.flatMap((row) => (row.node === OWN ? [[row.ip, row] as const] : []))),
+      'what is answered, as it was reported',
+    );
+    Cluster.answered += rows.length;
+    for (const { rule } of planned.diagnostics) Cluster.rules.set(rule, (Cluster.rules.get(rule) ?? 0) + 1);
+  }
+
+  /** That the lives have something to compare. */
+  static answered = 0;
+  static readonly rules = new Map<string, number>();
 
   /**
    * Equality with a plan that is handed the world's own decisions says nothing of what was decided. Where everybody may keep what they
@@ -161,7 +222,7 @@ class Cluster {
       'refusals as they were reported',
     );
     const findings = new Map<string, number>();
-    for (const finding of planned.snapshot.findings) {
+    for (const finding of planned.diagnostics) {
       const key = JSON.stringify(finding);
       findings.set(key, (findings.get(key) ?? 0) + 1);
     }
@@ -224,8 +285,13 @@ describe('World', () => {
       { numRuns: RUNS },
     );
     process.stdout.write(
-      `World against plan: ${runs} runs, ${steps} steps compared, ${Cluster.undisturbed} of them with a restart\n`,
+      `World against plan: ${runs} runs, ${steps} steps compared, ${Cluster.undisturbed} of them with a restart; ` +
+        `${Cluster.answered} rows of layer 2, ${Cluster.rules.get(SERVICE_NOT_ANNOUNCED)} times ${SERVICE_NOT_ANNOUNCED}, ` +
+        `${Cluster.rules.get(MERGED_LOCAL_PREF)} times ${MERGED_LOCAL_PREF}\n`,
     );
+    expect(Cluster.answered).toBeGreaterThan(0);
+    expect(Cluster.rules.get(SERVICE_NOT_ANNOUNCED)).toBeGreaterThan(0);
+    expect(Cluster.rules.get(MERGED_LOCAL_PREF)).toBeGreaterThan(0);
     expect(steps).toBeGreaterThan(RUNS);
   });
 });

@@ -3,31 +3,37 @@
  * routes), each equal at every moment to what `plan` says of all objects.
  *
  *   change -> objects (parsed once) -> happenings -> affected.ts -> the keys to work out again
- *          -> configuration -> endpoints -> addresses -> sessions -> routes -> what is different
+ *          -> configuration -> endpoints -> addresses -> nodes -> sessions -> routes and layer 2 -> findings -> what is different
  *
  * The rules are those of `plan`, in the same functions: `buildConfig`, `reduceEndpoints`, the allocator, `sessionsOf`, `routesOf`,
- * `mergePrefix`. What is here is which of them has to run again. A change costs what it touches: one Service for a Service or an
- * EndpointSlice, a pool's Services for a pool or an advertisement, all of them for the own node, none for another.
+ * `mergePrefix`, `Layer2View`, `notAnnouncedFinding`, `sharedPrefixFindings`. What is here is which of them has to run again. A change
+ * costs what it touches: one Service for a Service or an EndpointSlice, a pool's Services for a pool or an advertisement, all of them for
+ * the own node, for another node those that it has a part in.
  *
  * Addresses are decided here (`allocation: 'decide'`), or read from the statuses that a controller writes (`'follow'`). Whoever decides
  * holds objects back until all have been listed: {@link World.start} first adopts what the statuses say, then serves the rest by age.
  *
- * Not here: layer 2, and the findings that look at all nodes at once (`service-not-announced`, `merged-local-pref`); `plan` has them.
+ * Who answers for which address (`layer2`), and the findings that look at all nodes at once (`clusterFindings`), are kept where they are
+ * asked for. Without an L2Advertisement layer 2 costs nothing.
  */
 import type { Allocation, PoolCounters } from '../allocator/allocator.ts';
 import { type AllocationChange, LiveAllocation } from '../allocator/live-allocation.ts';
 import { AdvertisementIndex } from '../announce/advertisements.ts';
-import { NodeView, routesOf } from '../announce/bgp.ts';
+import { type AssignedService, NodeView, routesOf } from '../announce/bgp.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Service } from '../cluster/service.ts';
 import type { BgpAdvertisement } from '../config/advertisement.ts';
 import type { Config } from '../config/config.ts';
+import type { Pool } from '../config/pool.ts';
 import type { Finding } from '../config/problem.ts';
 import { affected, type Happening, type Indexes, Touched } from './affected.ts';
-import type { NodePlan } from './node-plan.ts';
+import type { NodePlan, ServiceRefusal } from './node-plan.ts';
+import type { Layer2Row } from './row.ts';
 import type { PlanOptions } from './snapshot.ts';
 import { type Change, NO_SESSIONS_CHANGE, type WorldChange } from './world/change.ts';
+import { announcesTheSame, ClusterFindings } from './world/cluster-findings.ts';
 import { FollowedAllocation } from './world/followed-allocation.ts';
+import { Layer2Services, NO_LAYER2_CHANGE } from './world/layer2-services.ts';
 import { NodeRoutes, type SessionsChange } from './world/node-routes.ts';
 import { sameData } from './world/same-data.ts';
 import { WorldObjects } from './world/world-objects.ts';
@@ -38,6 +44,10 @@ export interface WorldOptions {
   readonly node: string | null;
   /** Whether addresses are decided here, or read from the Services' statuses. */
   readonly allocation: 'decide' | 'follow';
+  /** Whether it is kept who answers ARP and NDP: on the node, or, where no node's part is kept, anywhere. */
+  readonly layer2?: boolean;
+  /** Whether the findings that look at all nodes are kept: `service-not-announced` and `merged-local-pref`. */
+  readonly clusterFindings?: boolean;
 }
 
 export class World {
@@ -48,6 +58,9 @@ export class World {
   /** By pool: the advertisements of it, and the sets that its Services get. */
   readonly #advertisements = new Map<string, AdvertisementIndex<BgpAdvertisement>>();
   readonly #routes = new NodeRoutes();
+  /** Null where nobody asks for it. */
+  readonly #layer2: Layer2Services | null;
+  readonly #judge: ClusterFindings | null;
   #view: NodeView | null = null;
   #counters = new Map<string, PoolCounters>();
   #started = false;
@@ -62,6 +75,11 @@ export class World {
       options.allocation === 'decide'
         ? new LiveAllocation([], objects.namespaces, planOptions)
         : new FollowedAllocation([], planOptions);
+    const judges = options.clusterFindings === true;
+    const layer2 =
+      judges || options.layer2 === true ? new Layer2Services(options.layer2 ? node : null, planOptions) : null;
+    this.#layer2 = layer2;
+    this.#judge = judges && layer2 !== null ? new ClusterFindings(planOptions, layer2) : null;
     this.#indexes = {
       node,
       get config() {
@@ -82,6 +100,7 @@ export class World {
     touched.config = true;
     touched.pools = true;
     touched.sessions = true;
+    touched.peers = true;
     for (const { key } of this.#objects.services.values()) this.#happen({ type: 'service', key, gone: false }, touched);
     return this.#work(touched);
   }
@@ -118,6 +137,19 @@ export class World {
     return this.#routes.routesOf(peer);
   }
 
+  /**
+   * Who answers ARP and NDP, by node and address: on the node whose part is kept, or, without one, on all. Without a node this is decided
+   * when it is asked for: it takes a moment the first time, and where much has changed meanwhile.
+   */
+  layer2Rows(): readonly Layer2Row[] {
+    return this.#layer2?.rows() ?? [];
+  }
+
+  /** Why a node does not answer, by Service; of a node that is not known nothing is said. Decided when it is asked for. */
+  layer2RefusalsOn(node: string): Iterable<ServiceRefusal> {
+    return this.#objects.nodes.get(`/${node}`) === undefined ? [] : (this.#layer2?.refusalsOn(node) ?? []);
+  }
+
   /** The node whose part is kept, as it is in force. */
   get node(): Node | undefined {
     return this.#options.node === null ? undefined : this.#objects.nodes.get(`/${this.#options.node}`);
@@ -127,9 +159,9 @@ export class World {
     return this.#objects.services.get(key);
   }
 
-  /** What was found in the objects, in the order of a snapshot's findings. */
+  /** What was found in the objects, in the order of a snapshot's findings; then those that look at all nodes, as a plan's diagnostics. */
   get findings(): readonly Finding[] {
-    return this.#objects.findings;
+    return [...this.#objects.findings, ...(this.#judge?.findings ?? [])];
   }
 
   #happen(happening: Happening, touched: Touched): void {
@@ -143,18 +175,24 @@ export class World {
     const allocations = this.#allocate(touched);
     for (const { service } of allocations) this.#happen({ type: 'allocation', key: service }, touched);
     for (const pool of touched.advertised) this.#advertise(pool);
+    for (const pool of touched.layer2Advertised) this.#advertiseLayer2(pool);
+    this.#replaceNodes(touched);
     const sessions = this.#connect(touched);
     for (const key of touched.routes) this.#announce(key);
+    if (this.#layer2 !== null) for (const key of touched.layer2) this.#answer(key, this.#layer2);
+    if (this.#judge !== null) this.#find(touched, this.#judge);
     return this.#changeOf(allocations, this.#count(touched, allocations), sessions);
   }
 
   #configure(touched: Touched): void {
     const { config, nodes } = this.#objects;
     const before = config.findings;
-    const { pools, advertisements, peers } = config.build([...nodes.values()]);
+    const { pools, advertisements, layer2Advertisements, peers } = config.build([...nodes.values()]);
     this.#objects.noteConfigFindings(before);
     for (const pool of pools) this.#happen({ type: 'pool', ...pool }, touched);
     for (const advertisement of advertisements) this.#happen({ type: 'advertisement', ...advertisement }, touched);
+    for (const advertisement of layer2Advertisements)
+      this.#happen({ type: 'layer2Advertisement', ...advertisement }, touched);
     if (peers) this.#happen({ type: 'peers' }, touched);
   }
 
@@ -182,9 +220,32 @@ export class World {
   }
 
   #advertise(name: string): void {
-    const pool = this.config.pools.find((candidate) => candidate.name === name);
+    const pool = this.#poolOf(name);
     if (pool === undefined) this.#advertisements.delete(name);
     else this.#advertisements.set(name, new AdvertisementIndex(this.config.bgpAdvertisements, [pool]));
+    this.#judge?.advertise(name);
+  }
+
+  #advertiseLayer2(name: string): void {
+    this.#layer2?.advertise(name, this.#poolOf(name), this.config.l2Advertisements, this.#objects.nodes.values());
+    this.#judge?.advertiseLayer2();
+  }
+
+  #poolOf(name: string): Pool | undefined {
+    return this.config.pools.find((pool) => pool.name === name);
+  }
+
+  /** Puts nodes in force for whoever looks at more than the own one. */
+  #replaceNodes(touched: Touched): void {
+    const { nodes } = this.#objects;
+    if (touched.config || touched.peers) this.#judge?.configure(nodes.values(), this.config, touched.peers);
+    if (this.#layer2 === null) return;
+    for (const name of touched.nodes) {
+      const node = nodes.get(`/${name}`);
+      const change = this.#layer2.replaceNode(name, node);
+      for (const key of change.standings) this.#happen({ type: 'standing', key }, touched);
+      this.#judge?.replaceNode(name, node, this.config, change);
+    }
   }
 
   /** The node's sessions; where they or the node are others, every Service has to be looked at. */
@@ -192,28 +253,46 @@ export class World {
     if (!touched.sessions) return NO_SESSIONS_CHANGE;
     const node = this.node;
     const view = node === undefined ? null : new NodeView(node, this.config, this.#options.planOptions);
-    if (view !== null && this.#view !== null && seesTheSame(this.#view, view)) return NO_SESSIONS_CHANGE;
+    if (view !== null && this.#view !== null && announcesTheSame(this.#view, view)) return NO_SESSIONS_CHANGE;
     this.#view = view;
     for (const key of this.allocations.keys()) touched.routes.add(key);
     return this.#routes.see(view);
   }
 
   #announce(key: string): void {
-    const service = this.service(key);
-    const allocation = this.allocations.get(key);
-    const pool = allocation?.pool ?? null;
-    const audience = pool === null || service === undefined ? undefined : this.#audienceOf(pool, service);
+    const assigned = this.#assignedOf(key);
+    const audience = assigned === null ? NO_AUDIENCE : this.#audienceOf(assigned.pool, assigned.service);
     // A pool that no BGPAdvertisement is for is not BGP's business: it gives no rows at all.
-    if (this.#view === null || service === undefined || pool === null || audience?.ofPool.length === 0)
-      this.#routes.set(key, null);
-    else if (audience !== undefined) {
-      const assigned = { service, pool, ips: allocation?.ips ?? [], audience };
-      this.#routes.set(key, routesOf(assigned, this.#objects.endpoints.of(key), this.#view));
+    if (this.#view === null || assigned === null || audience.ofPool.length === 0) this.#routes.set(key, null);
+    else this.#routes.set(key, routesOf({ ...assigned, audience }, this.#objects.endpoints.of(key), this.#view));
+  }
+
+  #answer(key: string, layer2: Layer2Services): void {
+    layer2.set(key, this.#assignedOf(key), this.#objects.endpoints.of(key));
+  }
+
+  #find(touched: Touched, judge: ClusterFindings): void {
+    for (const key of new Set([...touched.routes, ...touched.layer2])) {
+      const assigned = this.#assignedOf(key);
+      const audience = assigned === null ? null : this.#audienceOf(assigned.pool, assigned.service);
+      judge.set(
+        key,
+        assigned === null || audience === null ? null : { ...assigned, audience },
+        this.#objects.endpoints.of(key),
+      );
     }
+    judge.judge(this.#objects.ledger);
+  }
+
+  /** The Service with its addresses; null where it has none. */
+  #assignedOf(key: string): Omit<AssignedService, 'audience'> | null {
+    const [service, allocation] = [this.service(key), this.allocations.get(key)];
+    if (service === undefined || allocation === undefined || allocation.pool === null) return null;
+    return { service, pool: allocation.pool, ips: allocation.ips };
   }
 
   #audienceOf(pool: string, service: Service) {
-    return this.#advertisements.get(pool)?.audienceOf(pool, service) ?? { ofPool: [], forService: [] };
+    return this.#advertisements.get(pool)?.audienceOf(pool, service) ?? NO_AUDIENCE;
   }
 
   /** Counts the pools that a change may have touched; what comes back are those whose numbers are others. */
@@ -247,13 +326,10 @@ export class World {
       sessionsChanged,
       routesChanged: routes,
       refusalsChanged: refusals,
+      layer2Changed: this.#layer2?.flush() ?? NO_LAYER2_CHANGE,
       findingsChanged,
     };
   }
 }
 
-/** Whether a node announces the same under both views: the same sessions, and the same reasons not to. */
-const seesTheSame = (a: NodeView, b: NodeView): boolean =>
-  sameData(a.node.labels, b.node.labels) &&
-  a.node.networkUnavailable === b.node.networkUnavailable &&
-  sameData(a.sessions, b.sessions);
+const NO_AUDIENCE: AssignedService['audience'] = { ofPool: [], forService: [] };

@@ -156,6 +156,37 @@ const service: fc.Arbitrary<Written> = fc
     },
   }));
 
+/** Services that share one address, and of which each can be advertised in its own way. */
+const sharer: fc.Arbitrary<Written> = fc
+  .record({
+    index: fc.nat(2),
+    tier,
+    externalTrafficPolicy: among('Cluster', 'Cluster', 'Local'),
+    address: among('10.0.0.0', '10.0.0.0', '10.0.0.0,fc00::1'),
+    at: among('10.0.0.0', '10.0.0.1'),
+  })
+  .map(({ index, tier: own, externalTrafficPolicy, address, at }) => {
+    const ips = index === 2 ? at : address;
+    return {
+      kind: 'Service',
+      namespace: 'x',
+      name: `t${index}`,
+      labels: { tier: own },
+      annotations: { 'metallb.io/loadBalancerIPs': ips, 'metallb.io/allow-shared-ip': 'k' },
+      body: {
+        spec: {
+          type: 'LoadBalancer',
+          clusterIPs: ips.includes(',') ? ['10.96.0.1', 'fd00::1'] : ['10.96.0.1'],
+          ipFamilyPolicy: ips.includes(',') ? 'RequireDualStack' : 'SingleStack',
+          externalTrafficPolicy,
+          // One selector: with Local, Services share an address only in front of the same Pods.
+          selector: { app: 'x' },
+          ports: [{ port: 90 + index, protocol: 'TCP' }],
+        },
+      },
+    };
+  });
+
 const endpoint = fc.record({
   addresses: fc.constant(['10.244.0.1']),
   nodeName: fc.oneof({ weight: 4, arbitrary: nodeName }, { weight: 1, arbitrary: fc.constant(undefined) }),
@@ -166,7 +197,11 @@ const slice: fc.Arbitrary<Written> = fc
   .record({
     namespace: among('x', 'y'),
     name: named('e', 12),
-    owner: fc.oneof({ weight: 9, arbitrary: serviceName }, { weight: 1, arbitrary: fc.constant('') }),
+    owner: fc.oneof(
+      { weight: 9, arbitrary: serviceName },
+
+      { weight: 1, arbitrary: fc.constant('') },
+    ),
     endpoints: mostly(fc.array(endpoint, { maxLength: 3 }), fc.constant('many')),
   })
   .map(({ namespace, name, owner, endpoints }) => ({
@@ -175,6 +210,17 @@ const slice: fc.Arbitrary<Written> = fc
     name,
     labels: { 'kubernetes.io/service-name': owner },
     body: { endpoints },
+  }));
+
+/** The endpoints of a Service that shares its address. */
+const sharedSlice: fc.Arbitrary<Written> = fc
+  .record({ index: fc.nat(2), endpoints: fc.array(endpoint, { minLength: 1, maxLength: 3 }) })
+  .map(({ index, endpoints: list }) => ({
+    kind: 'EndpointSlice',
+    namespace: 'x',
+    name: `shared${index}`,
+    labels: { 'kubernetes.io/service-name': `t${index}` },
+    body: { endpoints: list },
   }));
 
 const endpoints: fc.Arbitrary<Written> = fc
@@ -193,15 +239,19 @@ const node: fc.Arbitrary<Written> = fc
     excluded: fc.nat(24),
     unavailable: fc.nat(24),
     address: mostly(named('192.168.1.1', 3), fc.constant('here')),
+    otherAddress: optional(fc.constant('fd00::11')),
   })
-  .map(({ name, labels: own, excluded, unavailable, address }) => ({
+  .map(({ name, labels: own, excluded, unavailable, address, otherAddress }) => ({
     kind: 'Node',
     namespace: '',
     name,
     labels: excluded === 0 ? { ...own, 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : own,
     body: {
       status: {
-        addresses: [{ type: 'InternalIP', address }],
+        addresses: [address, ...(otherAddress === undefined ? [] : [otherAddress])].map((ip) => ({
+          type: 'InternalIP',
+          address: ip,
+        })),
         conditions: unavailable === 0 ? [{ type: 'NetworkUnavailable', status: 'True' }] : [],
       },
     },
@@ -291,8 +341,8 @@ const advertisement: fc.Arbitrary<Written> = fc
       { weight: 1, arbitrary: selectors('tier') },
     ),
     peers: fc.oneof(
-      { weight: 2, arbitrary: fc.constant(undefined) },
-      { weight: 1, arbitrary: some(['r0', 'r1', 'r2', 'r3']) },
+      { weight: 1, arbitrary: fc.constant(undefined) },
+      { weight: 3, arbitrary: some(['r0', 'r1', 'r2', 'r3'], 1) },
     ),
     aggregationLength: mostly(among(32, 32, 32, 31, 30), fc.constant(64)),
     aggregationLengthV6: among(undefined, undefined, 127),
@@ -302,6 +352,42 @@ const advertisement: fc.Arbitrary<Written> = fc
     extendedCommunities: fc.oneof(fc.constant(undefined), some(['rt:64512:1', 'soo:192.0.2.1:2'])),
   })
   .map(({ name, ...spec }) => ({ kind: 'BGPAdvertisement', namespace: SYSTEM, name, body: { spec } }));
+
+/** The router that advertisements for one tier are for: seldom named by others, whose LOCAL_PREF would be in the way. */
+const internalPeer: fc.Arbitrary<Written> = fc
+  .record({ nodeSelectors: rarely(selectors('rack')), dualStackAddressFamily: fc.boolean() })
+  .map((spec) => ({
+    kind: 'BGPPeer',
+    namespace: SYSTEM,
+    name: 'r9',
+    body: { spec: { ...spec, myASN: 64_513, peerASN: 64_513, peerAddress: '192.168.1.9' } },
+  }));
+
+/** An advertisement for one tier, with a LOCAL_PREF of its own. */
+const selective: fc.Arbitrary<Written> = fc
+  .record({ tier, localPref: among(undefined, 100, 200, 200), nodeSelectors: rarely(selectors('rack')) })
+  .map(({ tier: own, ...spec }) => ({
+    kind: 'BGPAdvertisement',
+    namespace: SYSTEM,
+    name: `a-${own}`,
+    body: { spec: { ...spec, peers: ['r9'], serviceSelectors: [{ matchLabels: { tier: own } }] } },
+  }));
+
+const layer2Advertisement: fc.Arbitrary<Written> = fc
+  .record({
+    name: named('l', 3),
+    ipAddressPools: fc.oneof(fc.constant(undefined), some(['p0', 'p1', 'p2', 'p3'])),
+    nodeSelectors: rarely(selectors('rack')),
+    serviceSelectors: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: selectors('tier') },
+    ),
+    interfaces: rarely(some(['eth0', 'eth1'])),
+    preferredNodeSelectors: rarely(
+      fc.array(fc.record({ weight: among(1, 50), preference: selector('rack') }), { minLength: 1, maxLength: 2 }),
+    ),
+  })
+  .map(({ name, ...spec }) => ({ kind: 'L2Advertisement', namespace: SYSTEM, name, body: { spec } }));
 
 const community: fc.Arbitrary<Written> = fc
   .record({
@@ -332,7 +418,9 @@ const foreign: fc.Arbitrary<Written> = among(
 
 const object: fc.Arbitrary<Written> = fc.oneof(
   { weight: 8, arbitrary: service },
+  { weight: 3, arbitrary: sharer },
   { weight: 6, arbitrary: slice },
+  { weight: 3, arbitrary: sharedSlice },
   { weight: 1, arbitrary: endpoints },
   { weight: 3, arbitrary: node },
   { weight: 1, arbitrary: namespace },
@@ -340,6 +428,9 @@ const object: fc.Arbitrary<Written> = fc.oneof(
   { weight: 3, arbitrary: pool },
   { weight: 2, arbitrary: peer },
   { weight: 3, arbitrary: advertisement },
+  { weight: 1, arbitrary: internalPeer },
+  { weight: 2, arbitrary: selective },
+  { weight: 2, arbitrary: layer2Advertisement },
   { weight: 1, arbitrary: community },
   { weight: 1, arbitrary: profile },
   { weight: 1, arbitrary: foreign },

@@ -2,6 +2,7 @@
 import type { AllocationChange } from '../../allocator/live-allocation.ts';
 import type { Finding } from '../../config/problem.ts';
 import type { ObjectRef, Resource } from '../../config/resource.ts';
+import type { Layer2Change } from './layer2-services.ts';
 import type { RefusalChange, SessionRoutes, SessionsChange } from './node-routes.ts';
 import type { CoreObject } from './world-object.ts';
 
@@ -18,6 +19,8 @@ export interface WorldChange {
   readonly sessionsChanged: SessionsChange;
   readonly routesChanged: readonly SessionRoutes[];
   readonly refusalsChanged: readonly RefusalChange[];
+  /** What the node answers ARP and NDP for. */
+  readonly layer2Changed: Layer2Change;
   readonly findingsChanged: FindingsChange;
 }
 

@@ -6,7 +6,7 @@
  * before, and keeps the very objects of all others.
  */
 import type { KeySecret } from '../../cluster/secret.ts';
-import type { BgpAdvertisement } from '../../config/advertisement.ts';
+import type { BgpAdvertisement, L2Advertisement } from '../../config/advertisement.ts';
 import { type BuiltConfig, buildConfig, type ConfigOptions, ParseMemory } from '../../config/build-config.ts';
 import type { Config } from '../../config/config.ts';
 import type { Pool } from '../../config/pool.ts';
@@ -26,6 +26,7 @@ export interface Difference<T> {
 export interface ConfigDifference {
   readonly pools: readonly Difference<Pool>[];
   readonly advertisements: readonly Difference<BgpAdvertisement>[];
+  readonly layer2Advertisements: readonly Difference<L2Advertisement>[];
   readonly peers: boolean;
 }
 
@@ -122,6 +123,7 @@ export class ConfigState {
     return {
       pools: differences(before.config.pools, config.pools),
       advertisements: differences(before.config.bgpAdvertisements, config.bgpAdvertisements),
+      layer2Advertisements: differences(before.config.l2Advertisements, config.l2Advertisements),
       peers: differences(before.config.peers, config.peers).length > 0,
     };
   }

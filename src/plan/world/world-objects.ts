@@ -83,6 +83,11 @@ export class WorldObjects {
     this.#ledger.replace(before, this.config.findings);
   }
 
+  /** Where findings are noted that are made of many objects. */
+  get ledger(): FindingsLedger {
+    return this.#ledger;
+  }
+
   readonly #policiesOf = ({ key }: Service): readonly Finding[] => this.#policyFindings.get(key) ?? NONE;
 
   #isForeign(namespace: string, kind: CoreObject['kind']): boolean {
