@@ -1,6 +1,6 @@
 /**
  * The cluster of the bench of `World`, as a watch would deliver it: Services with three endpoints each in five pools, nodes in racks, two
- * routers a rack, and for each pool and router an advertisement. Deterministic.
+ * routers a rack, and for each pool and router an advertisement; with layer 2, one L2Advertisement for each pool, of all nodes. Deterministic.
  */
 import type { Resource } from '../src/config/resource.ts';
 
@@ -78,7 +78,7 @@ export const serviceOf = (i: number, size: WorldSize, ingress: readonly string[]
     },
   );
 
-export const sliceOf = (i: number, size: WorldSize, moved = 0): Resource =>
+export const sliceOf = (i: number, size: WorldSize, moved = 0, ready = true): Resource =>
   resource(
     'discovery.k8s.io/v1',
     'EndpointSlice',
@@ -87,7 +87,7 @@ export const sliceOf = (i: number, size: WorldSize, moved = 0): Resource =>
       addressType: 'IPv4',
       endpoints: [0, 1, 2].map((k) => ({
         addresses: [`10.244.${(i + k) % 250}.${k + 1}`],
-        conditions: { ready: true, serving: true, terminating: false },
+        conditions: { ready, serving: ready, terminating: false },
         nodeName: nodeName((i * 7 + k + moved) % size.nodes),
       })),
     },
@@ -95,6 +95,9 @@ export const sliceOf = (i: number, size: WorldSize, moved = 0): Resource =>
 
 export const advertisementOf = (name: string, spec: Record<string, unknown>): Resource =>
   resource('metallb.io/v1beta1', 'BGPAdvertisement', { namespace: 'metallb-system', name }, { spec });
+
+export const layer2AdvertisementOf = (name: string, spec: Record<string, unknown>): Resource =>
+  resource('metallb.io/v1beta1', 'L2Advertisement', { namespace: 'metallb-system', name }, { spec });
 
 export const peerOf = (i: number, holdTime = '90s'): Resource =>
   resource(
@@ -123,7 +126,7 @@ export const poolResource = (p: number, avoidBuggyIPs = false): Resource =>
   );
 
 /** Everything, in the order in which reflectors list it. */
-export function* clusterOf(size: WorldSize): Generator<Resource> {
+export function* clusterOf(size: WorldSize, layer2 = false): Generator<Resource> {
   for (const i of range(size.nodes)) yield nodeOf(i, size);
   for (const p of range(size.pools)) yield poolResource(p);
   for (const i of range(size.peers)) yield peerOf(i);
@@ -134,6 +137,8 @@ export function* clusterOf(size: WorldSize): Generator<Resource> {
         peers: [`router-${i}`],
         communities: [`64512:${p * 100 + i}`],
       });
+  for (const p of range(layer2 ? size.pools : 0))
+    yield layer2AdvertisementOf(`pool-${p}`, { ipAddressPools: [`pool-${p}`] });
   for (const i of range(size.services)) yield serviceOf(i, size);
   for (const i of range(size.services)) yield sliceOf(i, size);
 }

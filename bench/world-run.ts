@@ -1,6 +1,7 @@
 /**
- * One measurement of `World` in a process of its own: `controller` decides and has no node, `speaker` follows the statuses and keeps one
- * node's sessions and routes. A change is timed from the object as JSON to the decision, parsing included. Prints one line of JSON.
+ * One measurement of `World` in a process of its own: `controller` decides, has no node and keeps the findings that look at all nodes;
+ * `speaker` follows the statuses and keeps one node's sessions and routes. With `layer2` as second argument every Service is announced by
+ * layer 2 too. A change is timed from the object as JSON to the decision, parsing included. Prints one line of JSON.
  */
 import { formatIp } from '../src/net/ip.ts';
 import { DEFAULT_PLAN_OPTIONS } from '../src/plan/snapshot.ts';
@@ -9,6 +10,7 @@ import { World } from '../src/plan/world.ts';
 import {
   advertisementOf,
   clusterOf,
+  layer2AdvertisementOf,
   nodeName,
   nodeOf,
   peerOf,
@@ -37,10 +39,11 @@ export interface WorldFigures {
 }
 
 const view = process.argv[2] === 'controller' ? 'controller' : 'speaker';
+const layer2 = process.argv[3] === 'layer2';
 const CHANGES = 4_000;
 const OWN = 0;
 
-const objects = [...clusterOf(WORLD)];
+const objects = [...clusterOf(WORLD, layer2)];
 const upsert = (object: Change['object'] & { readonly body: unknown }): Change =>
   ({ type: 'upsert', object }) as Change;
 const decided = new World({ planOptions: DEFAULT_PLAN_OPTIONS, node: null, allocation: 'decide' });
@@ -70,6 +73,8 @@ const world = new World({
   planOptions: DEFAULT_PLAN_OPTIONS,
   node: view === 'controller' ? null : nodeName(OWN),
   allocation: view === 'controller' ? 'decide' : 'follow',
+  layer2: true,
+  clusterFindings: view === 'controller',
 });
 world.apply(listed.map(upsert));
 const first = world.start();
@@ -106,12 +111,23 @@ const deleted = (i: number): Change => ({
 });
 
 measure('one: EndpointSlice, endpoints move', CHANGES, (n) => [upsert(sliceOf(nth(n), WORLD, 1 + (n % 7)))]);
+measure('one: EndpointSlice, none can serve or all can again', CHANGES, (n) => [
+  upsert(sliceOf(nth(n >> 1), WORLD, 0, n % 2 === 1)),
+]);
 measure('one: Service, a port changes', CHANGES, (n) => [service(nth(n), 81 + (n % 7))]);
 measure('one: Service deleted or made anew', CHANGES, (n) => [
   n % 2 === 0 ? deleted(nth(n >> 1)) : service(nth(n >> 1)),
 ]);
 measure('one: another Node, heartbeat', CHANGES, (n) => [upsert(nodeOf(1 + (n % 499), WORLD, undefined, n + 1))]);
 measure('one: another Node, relabelled', CHANGES, (n) => [upsert(nodeOf(1 + (n % 499), WORLD, n % 10))]);
+measure('one: another Node comes or goes', CHANGES, (n) => {
+  const name = nodeName(1 + ((n >> 1) % 499));
+  return [
+    n % 2 === 0
+      ? { type: 'delete', object: { apiVersion: 'v1', kind: 'Node', namespace: '', name } }
+      : upsert(nodeOf(1 + ((n >> 1) % 499), WORLD)),
+  ];
+});
 measure('BGPAdvertisement of one pool and router', 100, (n) => [
   upsert(
     advertisementOf(`pool-${poolOf(n, WORLD)}-router-${n % 20}`, {
@@ -128,11 +144,15 @@ measure('all: BGPAdvertisement of every pool', 40, (n) => [
 measure('all: IPAddressPools, all five edited', 20, (n) =>
   [0, 1, 2, 3, 4].map((p) => upsert(poolResource(p, n % 2 === 0))),
 );
+if (layer2)
+  measure('all: L2Advertisement of every pool', 40, (n) => [
+    upsert(layer2AdvertisementOf('all', { interfaces: [`eth${n}`] })),
+  ]);
 if (view === 'speaker') {
   measure('all: the own Node in another rack', 40, (n) => [upsert(nodeOf(OWN, WORLD, (n + 1) % 10))]);
   measure('all: a BGPPeer of the own Node', 40, (n) => [upsert(peerOf(0, `${30 + n}s`))]);
 }
 
 process.stdout.write(
-  `${JSON.stringify({ startMs, heldMegabytes, figures, allocated: world.allocations.size, routes: routesIn(first) })}\n`,
+  `${JSON.stringify({ startMs, heldMegabytes, figures, allocated: world.allocations.size, routes: routesIn(first), answered: first.layer2Changed.announce.length })}\n`,
 );

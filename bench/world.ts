@@ -14,18 +14,20 @@ const ONE_MS = 1;
 const ALL_MS = 150;
 
 export async function world(runCount: number): Promise<void> {
-  for (const view of ['controller', 'speaker'] as const) await changes(view, runCount);
+  for (const layer2 of [false, true])
+    for (const view of ['controller', 'speaker'] as const) await changes(view, layer2, runCount);
   await allocations(runCount);
   await plans(runCount);
 }
 
-async function changes(view: 'controller' | 'speaker', runCount: number): Promise<void> {
+async function changes(view: 'controller' | 'speaker', layer2: boolean, runCount: number): Promise<void> {
   const { services, nodes, peers, pools } = WORLD;
   print(
-    `\nWorld, the ${view}'s view: ${services} Services of 3 endpoints, ${nodes} nodes, ${peers} peers of which a node has 2, ${pools * peers} advertisements`,
+    `\nWorld, the ${view}'s view: ${services} Services of 3 endpoints, ${nodes} nodes, ${peers} peers of which a node has 2, ${pools * peers} advertisements${layer2 ? `, and ${pools} L2Advertisements of all nodes` : ''}`,
   );
   const runs: WorldFigures[] = [];
-  for (let i = 0; i < runCount; i++) runs.push(JSON.parse(await outputOf('world-run.ts', view)) as WorldFigures);
+  for (let i = 0; i < runCount; i++)
+    runs.push(JSON.parse(await outputOf('world-run.ts', view, ...(layer2 ? ['layer2'] : []))) as WorldFigures);
   const rows = [['ONE STEP', 'STEPS', 'P50', 'P99', 'SLOWEST', 'ROUTES SENT']];
   const names = runs[0]?.figures.map(({ what }) => what) ?? [];
   for (const [i, what] of names.entries()) {
@@ -85,9 +87,9 @@ async function plans(runCount: number): Promise<void> {
   }
 }
 
-function outputOf(script: string, argument: string): Promise<string> {
+function outputOf(script: string, ...argv: readonly string[]): Promise<string> {
   return new Promise((done, fail) => {
-    const args = ['--expose-gc', join(import.meta.dirname, script), argument];
+    const args = ['--expose-gc', join(import.meta.dirname, script), ...argv];
     execFile(process.execPath, args, (error, stdout) => (error === null ? done(stdout) : fail(error)));
   });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ip } from '../plan/testing/fixture.ts';
-import { type Candidate, elect, electionOrder } from './election.ts';
+import { type Candidate, elect, electionOrder, findAhead } from './election.ts';
 
 const level = (names: readonly string[]): Candidate[] => names.map((name) => ({ name, score: 0 }));
 const order = (candidates: readonly Candidate[], address: string): string =>
@@ -63,5 +63,29 @@ describe('elect', () => {
           ).toEqual(winner);
       }),
     );
+  });
+});
+
+describe('findAhead', () => {
+  it('finds somebody who comes before, and nobody where the candidate is the first', () => {
+    const names = Array.from({ length: 40 }, (_, i) => ({ name: `node-${i}`, score: i % 3 }));
+    fc.assert(
+      fc.property(fc.subarray(names, { minLength: 1 }), fc.integer({ min: 0, max: 255 }), (some, last) => {
+        const at = ip(`192.0.2.${last}`);
+        const sorted = electionOrder(some, at);
+        for (const [place, own] of sorted.entries()) {
+          const ahead = findAhead(own, some, at);
+          expect(ahead === null ? -1 : sorted.indexOf(ahead)).toBeLessThan(place);
+          expect(ahead === null).toBe(place === 0);
+        }
+      }),
+    );
+  });
+
+  it('finds another one for another address, so that no node is in the way of all', () => {
+    const nodes = level(Array.from({ length: 20 }, (_, i) => `node-${i}`));
+    const own = nodes[0] as Candidate;
+    const found = Array.from({ length: 200 }, (_, i) => findAhead(own, nodes, ip(`192.0.2.${i}`))?.name);
+    expect(new Set(found).size).toBeGreaterThan(15);
   });
 });

@@ -174,3 +174,46 @@ describe('L2Advertisements', () => {
     expect(decide({ advertisements: [on('a', ['eth0']), on('b', [], 1)] }).interfaces).toEqual(['eth0']);
   });
 });
+
+describe('a view that is kept', () => {
+  const audience = new AdvertisementIndex(
+    [l2Advertisement('l2', { nodeSelectors: [rack(1), rack(2), labelled({ extra: 'yes' })] })],
+    [pool('p', ['192.168.1.0/24'])],
+  ).audienceOf('p', service('default/s'));
+  const assigned = { service: service('default/s'), pool: 'p', ips: [ip(ADDRESS)], audience };
+  const view = () => {
+    const kept = new Layer2View([iris(1), iris(2)], { ignoreExcludeLB: false });
+    kept.selected(audience);
+    return kept;
+  };
+
+  it('takes in a node that comes, changes and goes, and says what that comes to', () => {
+    const kept = view();
+    expect(kept.replace('iris3', iris(3))).toEqual([]);
+    expect(kept.replace('iris3', iris(3, { extra: 'yes' }))).toMatchObject([
+      { before: undefined, after: { name: 'iris3' }, eligible: 3 },
+    ]);
+    expect(kept.decide(assigned, everywhere).owner?.name).toBe('iris3');
+    expect(kept.replace('iris3', iris(3, { extra: 'yes', [EXCLUDE_LABEL]: '' }))).toMatchObject([{ eligible: 2 }]);
+    expect(kept.decide(assigned, everywhere).owner?.name).toBe('iris1');
+    expect(kept.replace('iris1', undefined)).toMatchObject([{ after: undefined, eligible: 1 }]);
+    expect(kept.decide(assigned, everywhere).owner?.name).toBe('iris2');
+  });
+
+  it('says of a node whether it answers, and who comes before it where it does not', () => {
+    const kept = view();
+    expect(kept.standingOf('iris1', assigned, everywhere)).toMatchObject({ name: 'iris1' });
+    expect(kept.standingOf('iris2', assigned, everywhere)).toBe('iris1');
+    expect(kept.standingOf('iris3', assigned, everywhere)).toBeNull();
+    expect(kept.standingOf('iris1', assigned, NO_ENDPOINTS)).toBeNull();
+    expect(kept.hasOwner(assigned, everywhere)).toBe(true);
+    expect(kept.hasOwner(assigned, NO_ENDPOINTS)).toBe(false);
+    const owner = kept.decide(assigned, everywhere).owner;
+    if (owner === null) throw new Error('somebody answers');
+    expect(kept.isOvertaken(owner, ['iris2'], assigned, everywhere)).toBe(false);
+    kept.replace('iris3', iris(3, { extra: 'yes' }));
+    expect(kept.isOvertaken(owner, ['iris3'], assigned, everywhere)).toBe(true);
+    const local = { ...assigned, service: service('default/s', { externalTrafficPolicy: 'Local' }) };
+    expect(kept.isOvertaken(owner, ['iris3'], local, endpointsOn('iris1'))).toBe(false);
+  });
+});
