@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
-/** Says what happened too, but in the state, not in the log. */
-const OTHER = ['speaker/flight-recorder.ts'];
+/** Says what happened too, but in the state, not in the log; and what another process logs. */
+const OTHER = ['speaker/flight-recorder.ts', 'cli/commands/controller.ts'];
 
 const sources = ['speaker', 'daemon', 'io', 'cli/commands']
   .flatMap((folder) =>

@@ -12,9 +12,10 @@ describe('fromGoFlags', () => {
     ['controller -webhook-http2=0 -webhook-mode=disabled', 'controller --webhook-mode=disabled'],
     ['speaker -h', 'speaker -h'],
     ['speaker --from dir -- -port=1', 'speaker --from dir -- -port=1'],
-    // Of other commands, and flags of the other daemon, nothing is touched.
+    ['controller -metrics-port=0', 'controller --metrics-port=0'],
+    ['controller --log-level -1', 'controller --log-level -1'],
+    // Of other commands nothing is touched.
     ['lint -port=1', 'lint -port=1'],
-    ['controller -node-name=x', 'controller -node-name=x'],
   ])('turns "%s" into "%s"', (line, wanted) => {
     expect(fromGoFlags(line.split(' '))).toEqual(wanted.split(' '));
   });

@@ -109,7 +109,7 @@ export function ignoredOptions(
 
 /**
  * A command line in Go's manner as one in ours: `-name` becomes `--name`, and `--flag=true` or `--flag=false` of a boolean becomes the flag, or
- * nothing. What is not one of MetalLB's flags, and everything behind `--`, stays as it is.
+ * nothing. What is behind `--` stays as it is.
  *
  * @param args - from the command's name on, which is kept.
  */
@@ -122,7 +122,8 @@ export function fromGoFlags(args: readonly string[]): readonly string[] {
   const turned = ours.flatMap((arg): readonly string[] => {
     const [, name, value] = /^--?([a-z][a-z0-9-]+)(?:=(.*))?$/s.exec(arg) ?? [];
     const flag = name === undefined ? undefined : flags.get(name);
-    if (flag === undefined) return [arg];
+    // No flag of a daemon has a short form but -h: a single dash is Go's manner for ours as well.
+    if (flag === undefined) return [name === undefined ? arg : arg.replace(/^-?-/, '--')];
     if (flag.boolean && value !== undefined && /^(?:1|0|t|f|true|false)$/i.test(value))
       return /^(?:1|t|true)$/i.test(value) ? [`--${name}`] : [];
     return [value === undefined ? `--${name}` : `--${name}=${value}`];

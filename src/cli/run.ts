@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands/index.ts';
 import { CannotRunError, type ExitStatus, type Io } from './io.ts';
+import { fromGoFlags } from './metallb-flags.ts';
 import { printable } from './text/printable.ts';
 import { version } from './version.ts';
 
@@ -34,7 +35,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   });
   for (const commandOf of COMMANDS) program.addCommand(commandOf(context).copyInheritedSettings(program));
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...fromGoFlags(args)], { from: 'user' });
   } catch (error) {
     // Help and version are errors to commander too, with exit code 0; what else is wrong it has printed.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -1,6 +1,7 @@
 /** The commands of `metallb`: one file each, and one line here. */
 import type { Command } from 'commander';
 import type { CommandContext } from '../io.ts';
+import { controllerCommand } from './controller.ts';
 import { decodeCommand } from './decode.ts';
 import { lintCommand } from './lint.ts';
 import { planCommand } from './plan.ts';
@@ -12,4 +13,5 @@ export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   lintCommand,
   decodeCommand,
   speakerCommand,
+  controllerCommand,
 ];

@@ -1,0 +1,139 @@
+/** `metallb controller`: gives the Services of a cluster their addresses. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { RunningController } from '../../controller/run.ts';
+import { LOG_LEVELS, type LogLevel } from '../../io/log-level.ts';
+import { type ClusterAccess, inClusterAccess, kubeconfigAccess } from '../../kube/cluster-access.ts';
+import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from '../../plan/snapshot.ts';
+import { systemClock } from '../../time/clock.ts';
+import { CannotRunError, type CommandContext, type Io } from '../io.ts';
+import { ignoredFlagsOf, ignoredOptions } from '../metallb-flags.ts';
+import { nodeSelectorsOption } from '../options.ts';
+import { version } from '../version.ts';
+
+const HEALTH_PORT = 17_472;
+/** MetalLB's up to 0.15, and what the guide's ServiceMonitor scrapes (docs/decisions.md 9). */
+const METRICS_PORT = 7_472;
+
+interface ControllerFlags {
+  readonly kubeconfig?: string;
+  readonly namespace?: string;
+  readonly nodeSelectors: PlanOptions['nodeSelectors'];
+  readonly lbClass?: string;
+  readonly podName?: string;
+  readonly healthProbePort: number;
+  readonly metricsPort: number;
+  readonly metricsHost?: string;
+  readonly webhookMode: 'enabled' | 'disabled' | 'onlywebhook';
+  readonly logLevel: LogLevel;
+}
+
+export function controllerCommand({ io }: CommandContext): Command {
+  const command = new Command('controller')
+    .description('give the Services of a cluster their addresses, and say of each object whether it is in force')
+    .option('--kubeconfig <file>', "how to reach the cluster (default: $KUBECONFIG, else the Pod's service account)")
+    .option('--namespace <name>', 'the namespace of the metallb.io objects (default: $METALLB_NAMESPACE, else our own)')
+    .addOption(nodeSelectorsOption())
+    .option('--lb-class <name>', 'handle Services of this loadBalancerClass, and no others')
+    .option('--pod-name <name>', 'the Pod that this process is (default: $METALLB_POD_NAME)')
+    .option('--health-probe-port <port>', 'serve /healthz and /readyz there; 0 does not', portOf, HEALTH_PORT)
+    .option('--metrics-port <port>', 'serve /metrics there, over plain HTTP; 0 does not', portOf, METRICS_PORT)
+    .option('--metrics-host <address>', 'the address that /metrics is served on (default: all)')
+    .addOption(
+      new Option('--webhook-mode <mode>', 'onlywebhook stands by: another process is the controller')
+        .choices(['enabled', 'disabled', 'onlywebhook'])
+        .default('enabled'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'the least severe that is logged').choices([...LOG_LEVELS]).default('info'),
+    )
+    .addHelpText(
+      'after',
+      `
+Flags are taken as Go programs take them too (-log-level=debug). MetalLB's other flags and environment variables are accepted and
+logged. Several controllers may run: one leads, the others stand by and take over within ten seconds.
+Signals: SIGTERM or SIGINT gives the lease up and exits (a second one exits at once); SIGUSR1 prints the state as one line of JSON.`,
+    );
+  for (const { name, boolean } of ignoredFlagsOf('controller'))
+    command.addOption(new Option(boolean ? `--${name}` : `--${name} <value>`).hideHelp());
+  return command.action(async (flags: ControllerFlags) => {
+    const access = accessOf(flags.kubeconfig, io);
+    // Imported late: the offline commands need none of it.
+    const [{ createLogger }, { RestClient }, { startController }, serve, { CONTROLLER_METRICS }] = await Promise.all([
+      import('../../io/logger.ts'),
+      import('../../kube/rest.ts'),
+      import('../../controller/run.ts'),
+      import('../../daemon/serve.ts'),
+      import('../../controller/metrics.ts'),
+    ]);
+    const log = createLogger(flags.logLevel, io.stdout);
+    const given = (name: string): boolean => command.getOptionValueSource(camelCase(name)) === 'cli';
+    for (const { option, why } of ignoredOptions('controller', given, io.env))
+      log.info({ event: 'optionIgnored', option, reason: why }, 'option without effect');
+    if (flags.webhookMode === 'onlywebhook') {
+      log.warn(
+        { event: 'standingBy', reason: '--webhook-mode=onlywebhook' },
+        'no webhook is running yet: nothing to do',
+      );
+      if (flags.healthProbePort !== 0)
+        serve.serveHealth(
+          { host: undefined, port: flags.healthProbePort },
+          { live: () => true, ready: () => true },
+          log,
+        );
+      log.info({ event: 'stopped', signal: await signalled() }, 'controller stopped');
+      process.exit(0);
+    }
+    const api = await RestClient.create({ access, clock: systemClock, userAgent: `metallb-controller/${version()}` });
+    const controller: RunningController = startController(
+      {
+        planOptions: {
+          nodeSelectors: flags.nodeSelectors,
+          lbClass: flags.lbClass || null,
+          ignoreExcludeLB: false,
+          namespace: flags.namespace || io.env.METALLB_NAMESPACE || access.namespace || DEFAULT_PLAN_OPTIONS.namespace,
+        },
+        podName: flags.podName ?? io.env.METALLB_POD_NAME ?? '',
+      },
+      { api, clock: systemClock, wallClock: () => new Date(), random: Math.random, log },
+    );
+    process.on('SIGUSR1', () => log.info({ event: 'state', state: controller.state() }, 'state'));
+    if (flags.healthProbePort !== 0)
+      serve.serveHealth({ host: undefined, port: flags.healthProbePort }, controller, log);
+    if (flags.metricsPort !== 0)
+      serve.serveMetrics(
+        { host: flags.metricsHost, port: flags.metricsPort },
+        CONTROLLER_METRICS,
+        () => controller.metrics(),
+        log,
+      );
+    const signal = await signalled();
+    process.once('SIGTERM', () => process.exit(1));
+    process.once('SIGINT', () => process.exit(1));
+    await controller.stop();
+    log.info({ event: 'stopped', signal }, 'controller stopped');
+    process.exit(0);
+  });
+}
+
+/** As kubectl: the flag, else $KUBECONFIG, else the Pod's own. */
+function accessOf(flag: string | undefined, { env }: Io): ClusterAccess {
+  const file = flag || env.KUBECONFIG;
+  const access = file ? kubeconfigAccess(file) : inClusterAccess(env);
+  if (!access.ok) throw new CannotRunError(access.error);
+  return access.value;
+}
+
+const signalled = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+
+/** As commander names an option's value. */
+const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]+$/.test(text) || port > 65_535) throw new InvalidArgumentError('must be a port, 0 to 65535');
+  return port;
+}
