@@ -1,5 +1,6 @@
 /** One request over HTTP: its body within bounds, its answer in one piece or as a stream that a slow reader cannot make large. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { decodeProtobuf, PROTOBUF } from '../protobuf/decode.ts';
 import { ApiError } from '../status.ts';
 import type { ApiRequest, ApiResponse } from '../types.ts';
 import type { StreamResponse, StreamSink } from '../verbs/watch.ts';
@@ -9,7 +10,7 @@ const MAX_BODY = 3 * 1024 * 1024;
 /** A stream that has this much waiting to be read is ended: its client can resume. */
 const MAX_UNREAD = 8 * 1024 * 1024;
 
-/** @throws ApiError 413 for a body that is too large */
+/** @throws ApiError 413 for a body that is too large, 400 and 415 for protobuf that cannot be read */
 export async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -19,7 +20,11 @@ export async function readRequest(incoming: IncomingMessage): Promise<ApiRequest
       throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY}`);
     chunks.push(chunk);
   }
-  return requestOf(incoming, Buffer.concat(chunks).toString());
+  const body = Buffer.concat(chunks);
+  if (!(incoming.headers['content-type'] ?? '').startsWith(PROTOBUF)) return requestOf(incoming, body.toString());
+  // From here on there is JSON alone.
+  const request = requestOf(incoming, JSON.stringify(decodeProtobuf(body)));
+  return { ...request, headers: { ...request.headers, 'content-type': 'application/json' } };
 }
 
 /** The request without its body. */

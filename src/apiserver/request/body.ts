@@ -1,4 +1,4 @@
-/** The body of a request: JSON, or YAML where Kubernetes takes it. Protobuf and CBOR are refused, after which clients use JSON. */
+/** The body of a request: JSON, or YAML where Kubernetes takes it. Protobuf has become JSON before (http/connection.ts); CBOR is refused. */
 import { parseDocument } from 'yaml';
 import { isObject } from '../json.ts';
 import { ApiError, badRequest } from '../status.ts';
