@@ -92,13 +92,18 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' && 
 
 /** The access that a kubeconfig's current context names. */
 export function kubeconfigAccess(file: string): Result<ClusterAccess, string> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return err(`kubeconfig ${file}: cannot be read (${reasonOf(error)})`);
+  }
   let config: unknown;
   try {
-    config = parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    config = parse(text);
+  } catch {
     // A YAML error quotes the line that it is about, and that line may be a token.
-    return err(`kubeconfig ${file}: ${code === undefined ? 'is not YAML' : `cannot be read (${code})`}`);
+    return err(`kubeconfig ${file}: is not YAML`);
   }
   if (!isObject(config)) return err(`kubeconfig ${file}: is empty`);
   try {
