@@ -62,7 +62,7 @@ export async function load(
 ): Promise<Loaded> {
   const files = await readInputs(inputs, io);
   const collected = collectResources(files, options);
-  const built = buildSnapshot(collected.resources, options, previous);
+  const built = buildSnapshot(collected.resources, { ...options, mayBePart: true }, previous);
   const snapshot = { ...built, findings: [...collected.findings, ...built.findings] };
   const order = new Map(files.map(({ file }, i) => [file, i]));
   const comments = files.flatMap(({ disables }) => disables);

@@ -3,7 +3,7 @@
  *
  * `password` is the name of a Secret where one of that name has a key `password`; otherwise it is the key itself. `passwordSecret` is
  * always a name. An empty key is never used, and a key that the kernel would refuse (more than 80 bytes, TCP_MD5SIG_MAXKEYLEN) is refused
- * here. While the process runs, a Secret that goes leaves its key in force. No message ever quotes `password`: it may be the key.
+ * here. Manifests without any Secret are taken for a part of what is in the cluster (docs/plan.md). While the process runs, a Secret that goes leaves its key in force. No message ever quotes `password`: it may be the key.
  */
 import type { KeySecret } from '../cluster/secret.ts';
 import { Secret } from '../secret.ts';
@@ -24,6 +24,8 @@ export interface KeyContext {
   readonly secrets: ReadonlyMap<string, KeySecret>;
   /** The peer as it was, if the process has known it already. */
   readonly previous: Peer | undefined;
+  /** Whether a Secret that is not there may well exist in the cluster: the manifests have none of the namespace at all. */
+  readonly secretsMayBeElsewhere?: boolean | undefined;
 }
 
 const MAX_KEY_BYTES = 80;
@@ -80,6 +82,12 @@ function fromNamedSecret(name: string, at: FieldPath, context: KeyContext, probl
   if (secret === undefined) {
     const kept = keptKey(name, at, context, problems);
     if (kept !== undefined) return kept;
+    if (context.secretsMayBeElsewhere === true) {
+      const message = `Secret "${name}" is not among the objects: the session's key is not known here`;
+      const help = 'include the Secret, or ignore this: it may exist in the cluster';
+      problems.push(problem('secret-not-found', at, message, { help, severity: 'warning' }));
+      return { type: 'md5', key: new Secret(''), source: { type: 'secret', name, absent: true } };
+    }
     problems.push(
       problem('secret-not-found', at, `Secret "${name}" does not exist in namespace "${context.namespace}"`),
     );
@@ -102,6 +110,7 @@ function fromNamedSecret(name: string, at: FieldPath, context: KeyContext, probl
 function keptKey(name: string, at: FieldPath, context: KeyContext, problems: Problem[]): Authentication | undefined {
   const before = context.previous?.authentication;
   if (before?.type !== 'md5' || before.source.type !== 'secret' || before.source.name !== name) return undefined;
+  if (before.source.absent === true) return undefined;
   problems.push(
     problem('secret-gone', at, 'the Secret with the MD5 key is gone: the session goes on with the key that it had'),
   );

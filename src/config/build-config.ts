@@ -24,6 +24,8 @@ export interface ConfigOptions {
   readonly namespace: string;
   /** For peers without a policy of their own. */
   readonly nodeSelectors: NodeSelectorsPolicy;
+  /** Whether a Secret that is not there may well exist in the cluster. */
+  readonly secretsMayBeElsewhere?: boolean;
 }
 
 /** A configuration, what was found on the way, and what the next one needs of this one. */
@@ -108,6 +110,7 @@ export function buildConfig(
         secrets,
         previous: peersBefore.get(resource.metadata.name),
         bfdProfiles: bfdProfileNames,
+        secretsMayBeElsewhere: options.secretsMayBeElsewhere,
       }),
     dependencies: (resource) => [secrets, peersBefore.get(resource.metadata.name), ...profileNames],
     previous: previous?.config.peers,

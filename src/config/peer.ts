@@ -57,7 +57,12 @@ export type Authentication =
   | { readonly type: 'md5'; readonly key: Secret; readonly source: KeySource };
 
 export type KeySource =
-  | { readonly type: 'secret'; readonly name: string }
+  | {
+      readonly type: 'secret';
+      readonly name: string;
+      /** The Secret was not among manifests that may be a part of a cluster: the key is empty, and for nobody to use. */
+      readonly absent?: true;
+    }
   /** `spec.password` is the key itself: no Secret of that name exists. */
   | { readonly type: 'text' };
 

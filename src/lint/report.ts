@@ -20,7 +20,7 @@ export interface LintReport {
 /** Lints files that were parsed. */
 export function lintFiles(files: readonly ManifestFile[], options: PlanOptions = DEFAULT_PLAN_OPTIONS): LintReport {
   const collected = collectResources(files, options);
-  const built = buildSnapshot(collected.resources, options);
+  const built = buildSnapshot(collected.resources, { ...options, mayBePart: true });
   const planned = plan({ ...built, findings: [...collected.findings, ...built.findings] }, options);
   const placed = placeFindings(lint(planned, collected.resources), collected.resources);
   const { left, silenced } = applyDisables(

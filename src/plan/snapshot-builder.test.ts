@@ -88,6 +88,43 @@ describe('buildSnapshot', () => {
     expect(snapshotOf('', good).services).toEqual([]);
   });
 
+  describe('of a peer that names a Secret which is not there', () => {
+    const peer = `apiVersion: metallb.io/v1beta2
+kind: BGPPeer
+metadata: {name: r}
+spec: {myASN: 64513, peerASN: 64512, peerAddress: 10.0.0.1, passwordSecret: {name: key}}
+`;
+    const other = `apiVersion: v1
+kind: Secret
+metadata: {name: other, namespace: metallb-system}
+type: kubernetes.io/basic-auth
+stringData: {password: example-key}
+`;
+    const built = (text: string, mayBePart: boolean, previous?: BuiltSnapshot) =>
+      buildSnapshot(objectsOf(text).resources, { ...DEFAULT_PLAN_OPTIONS, mayBePart }, previous);
+    const says = ({ config, findings }: BuiltSnapshot) => [
+      ...findingLines(findings),
+      ...config.peers.map(({ authentication }) => authentication.type),
+    ];
+    const at = 'secret-not-found BGPPeer/r spec.passwordSecret.name';
+
+    it('takes it to be in the cluster where manifests have no Secret of the namespace', () => {
+      expect(says(built(peer, true))).toEqual([`warning ${at}`, 'md5']);
+      const elsewhere = other.replace('metallb-system', 'default');
+      expect(says(built(`${peer}---\n${elsewhere}`, true))).toEqual([`warning ${at}`, 'md5']);
+    });
+
+    it('leaves the peer out where they have one, and where a process runs', () => {
+      expect(says(built(`${peer}---\n${other}`, true))).toEqual([`error ${at}`]);
+      expect(says(built(peer, false))).toEqual([`error ${at}`]);
+    });
+
+    it('does not take a key that was never known for one that it had', () => {
+      const before = built(peer, true);
+      expect(says(built(peer, true, before))).toEqual(says(before));
+    });
+  });
+
   it('says that a Secret comes after the peer that names it', () => {
     const peer =
       'apiVersion: metallb.io/v1beta2\nkind: BGPPeer\nmetadata: {name: r}\nspec: {myASN: 1, peerASN: 2, peerAddress: 10.0.0.1, password: k}\n';

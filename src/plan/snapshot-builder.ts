@@ -27,6 +27,15 @@ export interface BuiltSnapshot extends Snapshot {
   readonly communities: BuiltConfig['communities'];
 }
 
+/** How objects are read. */
+export interface SnapshotOptions extends Pick<PlanOptions, 'namespace' | 'nodeSelectors'> {
+  /**
+   * Whether the objects may be a part of what is in the cluster, as the manifests of a repository are: where they have no Secret of the
+   * namespace at all, one that a peer names is taken to exist. A process that runs never says so: it needs the key.
+   */
+  readonly mayBePart?: boolean;
+}
+
 /**
  * Builds the snapshot of these objects, which are in the order of the input, each name once.
  *
@@ -34,7 +43,7 @@ export interface BuiltSnapshot extends Snapshot {
  */
 export function buildSnapshot(
   objects: readonly Resource[],
-  options: Pick<PlanOptions, 'namespace' | 'nodeSelectors'>,
+  options: SnapshotOptions,
   previous?: BuiltSnapshot,
 ): BuiltSnapshot {
   const reader = new Reader(objects);
@@ -46,7 +55,7 @@ export function buildSnapshot(
     objects,
     secrets,
     nodes,
-    options,
+    { ...options, secretsMayBeElsewhere: options.mayBePart === true && !hasSecret(objects, options.namespace) },
     previous === undefined ? undefined : { config: previous.config, communities: previous.communities },
   );
   return {
@@ -59,6 +68,11 @@ export function buildSnapshot(
     findings: [...reader.findings, ...built.findings, ...lateSecrets(objects, built.config.peers)],
   };
 }
+
+const hasSecret = (objects: readonly Resource[], namespace: string): boolean =>
+  objects.some(
+    ({ apiVersion, kind, metadata }) => apiVersion === 'v1' && kind === 'Secret' && metadata.namespace === namespace,
+  );
 
 /** Says that an object has an error and counts as it was before (docs/decisions.md 24). */
 export const keptFinding = (object: ObjectRef): Finding =>

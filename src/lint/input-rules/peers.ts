@@ -13,6 +13,7 @@ ${rest}
 `;
 
 const NAMES_SECRET = peer('router-a', 'peerAddress: 10.0.0.1\npasswordSecret: { name: router-key }');
+const OTHER_SECRET = secret('stringData: { password: example-key }').replace('router-key', 'other-key');
 const GOOD = manifest(secret('stringData: { password: example-key }'), NAMES_SECRET);
 
 export const PEER_RULES: InputRuleDocs = {
@@ -61,8 +62,8 @@ the key, so that a Secret that was forgotten leaves the session signed with its 
   },
   'secret-not-found': {
     summary: 'passwordSecret names a Secret that does not exist',
-    why: `Without its key the session cannot be made, and without a signature it must not be: the peer is left out until the Secret is there.`,
-    fires: [NAMES_SECRET],
+    why: `Without its key the session cannot be made, and without a signature it must not be: the peer is left out until the Secret is there. Manifests that have no Secret of the namespace at all are taken for a part of what is in the cluster: then it is a warning, and the session is planned with a key that is not known.`,
+    fires: [NAMES_SECRET, manifest(OTHER_SECRET, NAMES_SECRET)],
     silent: [GOOD],
   },
   'bad-secret': {
