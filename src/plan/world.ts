@@ -18,11 +18,9 @@
  */
 import type { Allocation, PoolCounters } from '../allocator/allocator.ts';
 import { type AllocationChange, LiveAllocation } from '../allocator/live-allocation.ts';
-import { AdvertisementIndex } from '../announce/advertisements.ts';
 import { type AssignedService, NodeView, routesOf } from '../announce/bgp.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Service } from '../cluster/service.ts';
-import type { BgpAdvertisement } from '../config/advertisement.ts';
 import type { Config } from '../config/config.ts';
 import type { Pool } from '../config/pool.ts';
 import type { Finding } from '../config/problem.ts';
@@ -35,6 +33,7 @@ import { announcesTheSame, ClusterFindings } from './world/cluster-findings.ts';
 import { FollowedAllocation } from './world/followed-allocation.ts';
 import { Layer2Services, NO_LAYER2_CHANGE } from './world/layer2-services.ts';
 import { NodeRoutes, type SessionsChange } from './world/node-routes.ts';
+import { NO_AUDIENCE, PoolServices } from './world/pool-services.ts';
 import { sameData } from './world/same-data.ts';
 import { WorldObjects } from './world/world-objects.ts';
 
@@ -54,9 +53,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly #objects: WorldObjects;
   readonly #allocation: LiveAllocation | FollowedAllocation;
-  readonly #servicesOfPool = new Map<string, Set<string>>();
-  /** By pool: the advertisements of it, and the sets that its Services get. */
-  readonly #advertisements = new Map<string, AdvertisementIndex<BgpAdvertisement>>();
+  readonly #pools = new PoolServices();
   readonly #routes = new NodeRoutes();
   /** Null where nobody asks for it. */
   readonly #layer2: Layer2Services | null;
@@ -88,7 +85,7 @@ export class World {
       get configJudgesNodes() {
         return objects.config.judgesNodes;
       },
-      servicesOfPool: (pool) => this.#servicesOfPool.get(pool) ?? [],
+      servicesOfPool: (pool) => this.#pools.of(pool),
       servicesOfNamespace: (namespace) => objects.servicesOfNamespace(namespace),
     };
   }
@@ -201,28 +198,13 @@ export class World {
     const services = [...touched.allocations].flatMap((key) => this.service(key) ?? []);
     this.#allocation.update(services, touched.pools ? this.config.pools : null);
     const changes = this.#allocation.settle();
-    for (const { service, before, after } of changes) this.#file(service, before?.pool ?? null, after?.pool ?? null);
+    for (const { service, before, after } of changes)
+      this.#pools.file(service, before?.pool ?? null, after?.pool ?? null);
     return changes;
   }
 
-  /** Files a Service under the pool of its addresses. */
-  #file(service: string, before: string | null, after: string | null): void {
-    if (before === after) return;
-    if (before !== null) {
-      const services = this.#servicesOfPool.get(before);
-      services?.delete(service);
-      if (services?.size === 0) this.#servicesOfPool.delete(before);
-    }
-    if (after === null) return;
-    const services = this.#servicesOfPool.get(after);
-    if (services === undefined) this.#servicesOfPool.set(after, new Set([service]));
-    else services.add(service);
-  }
-
   #advertise(name: string): void {
-    const pool = this.#poolOf(name);
-    if (pool === undefined) this.#advertisements.delete(name);
-    else this.#advertisements.set(name, new AdvertisementIndex(this.config.bgpAdvertisements, [pool]));
+    this.#pools.advertise(name, this.#poolOf(name), this.config.bgpAdvertisements);
     this.#judge?.advertise(name);
   }
 
@@ -261,7 +243,7 @@ export class World {
 
   #announce(key: string): void {
     const assigned = this.#assignedOf(key);
-    const audience = assigned === null ? NO_AUDIENCE : this.#audienceOf(assigned.pool, assigned.service);
+    const audience = assigned === null ? NO_AUDIENCE : this.#pools.audienceOf(assigned.pool, assigned.service);
     // A pool that no BGPAdvertisement is for is not BGP's business: it gives no rows at all.
     if (this.#view === null || assigned === null || audience.ofPool.length === 0) this.#routes.set(key, null);
     else this.#routes.set(key, routesOf({ ...assigned, audience }, this.#objects.endpoints.of(key), this.#view));
@@ -274,7 +256,7 @@ export class World {
   #find(touched: Touched, judge: ClusterFindings): void {
     for (const key of new Set([...touched.routes, ...touched.layer2])) {
       const assigned = this.#assignedOf(key);
-      const audience = assigned === null ? null : this.#audienceOf(assigned.pool, assigned.service);
+      const audience = assigned === null ? null : this.#pools.audienceOf(assigned.pool, assigned.service);
       judge.set(
         key,
         assigned === null || audience === null ? null : { ...assigned, audience },
@@ -289,10 +271,6 @@ export class World {
     const [service, allocation] = [this.service(key), this.allocations.get(key)];
     if (service === undefined || allocation === undefined || allocation.pool === null) return null;
     return { service, pool: allocation.pool, ips: allocation.ips };
-  }
-
-  #audienceOf(pool: string, service: Service) {
-    return this.#advertisements.get(pool)?.audienceOf(pool, service) ?? NO_AUDIENCE;
   }
 
   /** Counts the pools that a change may have touched; what comes back are those whose numbers are others. */
@@ -331,5 +309,3 @@ export class World {
     };
   }
 }
-
-const NO_AUDIENCE: AssignedService['audience'] = { ofPool: [], forService: [] };
