@@ -10,7 +10,7 @@ import { withMeta, withoutMeta } from './json.ts';
 import { definitionOf } from './kinds/crd.ts';
 import { keyOfObject, type ResourceName } from './store/store.ts';
 import type { ApiObject, ResourceDefinition } from './types.ts';
-import { CLEANUP, deleteObject, FOREGROUND, IMMEDIATELY, removeIfFree } from './verbs/delete.ts';
+import { CLEANUP, deleteObject, FOREGROUND, IMMEDIATELY, isFree } from './verbs/delete.ts';
 
 interface Where {
   readonly resource: ResourceName;
@@ -151,7 +151,7 @@ export class Lifecycle {
         CLEANUP,
       );
     }
-    return removeIfFree(this.#core, definition, object);
+    return isFree(definition, object) && this.#core.store.remove(definition, where.key) !== undefined;
   }
 
   /** Deletes what a finalizer waits for; where nothing is left of it, the finalizer goes. */
@@ -159,7 +159,8 @@ export class Lifecycle {
     if (contents.length > 0) return this.#deleteAll(contents);
     const finalizers = (object.metadata.finalizers ?? []).filter((other) => other !== finalizer);
     const freed = finalizers.length > 0 ? withMeta(object, { finalizers }) : withoutMeta(object, 'finalizers');
-    if (!removeIfFree(this.#core, definition, freed)) this.#core.store.put(definition, freed);
+    if (isFree(definition, freed)) this.#core.store.remove(definition, keyOfObject(freed), freed);
+    else this.#core.store.put(definition, freed);
     return true;
   }
 

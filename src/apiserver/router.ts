@@ -8,27 +8,28 @@ import { answerReview } from './kinds/review.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { servedVersion } from './registry.ts';
 import { mediaTypeOf, parseBody, parseJson } from './request/body.ts';
+import { duplicateFields } from './request/duplicate-fields.ts';
 import { infoOf, type RequestInfo } from './request/info.ts';
 import {
   dryRunOption,
   fieldManagerOption,
   fieldValidationOption,
   flagOption,
-  numberOption,
   representationOf,
 } from './request/options.ts';
 import { parseResourcePath, type ResourcePath } from './request/path.ts';
 import { type Selection, selectionOf } from './request/selection.ts';
 import { ApiError, badRequest, methodNotAllowed, noSuchPath, qualified } from './status.ts';
-import { readPage, tooLarge } from './store/list.ts';
 import { asVersion } from './store/store.ts';
 import type { ApiRequest, ApiResponse, RequestContext, TableOptions } from './types.ts';
 import { decodeObject } from './verbs/decode.ts';
 import { deleteObject, deleteOptionsOf, IMMEDIATELY } from './verbs/delete.ts';
+import { list } from './verbs/list.ts';
 import { type LogProvider, readLogs } from './verbs/logs.ts';
 import { represent, representList, type View } from './verbs/represent.ts';
+import { duplicateField } from './verbs/save.ts';
 import { scaled, scaleOf } from './verbs/scale.ts';
-import { resourceVersionOption, type StreamResponse, type Watches } from './verbs/watch.ts';
+import type { StreamResponse, Watches } from './verbs/watch.ts';
 import { create, patch, patched, update, type Written } from './verbs/write.ts';
 
 export interface Answer {
@@ -113,7 +114,7 @@ export class Router {
         return this.#watches.watch(view, selection(), request.query);
       case 'list':
         if (definition.virtual) throw methodNotAllowed();
-        return this.#list(request.query, view, selection());
+        return json(200, list(this.#core, request.query, view, selection()));
       case 'create':
         if (definition.namespaced && path.namespace === '') throw methodNotAllowed();
         if (path.name !== '') throw methodNotAllowed();
@@ -127,35 +128,6 @@ export class Router {
     }
   }
 
-  #list(query: URLSearchParams, view: View, selection: Selection): ApiResponse {
-    const { store } = this.#core;
-    const wanted = resourceVersionOption(query);
-    const continueToken = query.get('continue') ?? '';
-    const match = query.get('resourceVersionMatch') ?? '';
-    if (continueToken !== '' && wanted !== undefined)
-      throw badRequest('specifying resource version is not allowed when using continue');
-    if (match !== '' && !['Exact', 'NotOlderThan'].includes(match))
-      throw badRequest(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}`);
-    if (wanted !== undefined && wanted > store.resourceVersion) throw tooLarge(wanted, store.resourceVersion);
-    const limit = numberOption(query, 'limit') ?? 0;
-    // A page at a resourceVersion without a match is of exactly that moment (the semantics of limit in Kubernetes' documentation).
-    const exactly = match === 'Exact' || (match === '' && limit > 0) ? wanted : undefined;
-    const page = readPage(store.collection(view.definition), store.resourceVersion, {
-      prefix: selection.prefix,
-      limit,
-      continueToken,
-      exactly,
-      matches: (object) => selection.matches(object),
-    });
-    const more = page.continueToken !== '';
-    const listMeta = {
-      resourceVersion: String(page.resourceVersion),
-      ...(more ? { continue: page.continueToken } : {}),
-      ...(more && selection.all ? { remainingItemCount: page.remaining } : {}),
-    };
-    return json(200, representList(this.#core, view, page.items, listMeta));
-  }
-
   #review(request: ApiRequest, view: View): ApiResponse {
     const { object } = decodeObject(this.#context(request, view), parseBody(request), '', '');
     const answer = answerReview(object, this.#isToken);
@@ -165,7 +137,12 @@ export class Router {
 
   #create(request: ApiRequest, path: ResourcePath, view: View, info: RequestInfo): ApiResponse {
     const context = this.#context(request, view);
-    return this.#written(create(this.#core, context, path.namespace, parseBody(request)), context, view, info);
+    return this.#written(
+      create(this.#core, context, path.namespace, parseBody(request), duplicatesIn(request, context)),
+      context,
+      view,
+      info,
+    );
   }
 
   #deleteCollection(request: ApiRequest, view: View, selection: Selection): ApiResponse {
@@ -205,7 +182,12 @@ export class Router {
   ): ApiResponse {
     const context = this.#context(request, view, subresource);
     if (info.verb === 'update')
-      return this.#written(update(this.#core, context, path, parseBody(request)), context, view, info);
+      return this.#written(
+        update(this.#core, context, path, parseBody(request), duplicatesIn(request, context)),
+        context,
+        view,
+        info,
+      );
     if (info.verb !== 'patch' && info.verb !== 'apply') throw methodNotAllowed();
     if (info.verb === 'apply' && (request.query.get('fieldManager') ?? '') === '')
       throw badRequest(
@@ -313,4 +295,10 @@ export class Router {
       ? response
       : { ...response, headers: { ...response.headers, warning: warningHeader(warnings) } };
   }
+}
+
+/** What strict decoding finds in the text of a body. */
+function duplicatesIn(request: ApiRequest, context: RequestContext): readonly string[] {
+  if (context.fieldValidation === 'Ignore' || mediaTypeOf(request) === 'application/yaml') return [];
+  return duplicateFields(request.body).map(duplicateField);
 }

@@ -7,6 +7,7 @@ import type { StreamResponse, StreamSink } from '../verbs/watch.ts';
 
 /** As kube-apiserver: three mebibytes. */
 const MAX_BODY = 3 * 1024 * 1024;
+const MAX_DISCARDED = 16 * 1024 * 1024;
 /** A stream that has this much waiting to be read is ended: its client can resume. */
 const MAX_UNREAD = 8 * 1024 * 1024;
 
@@ -16,10 +17,12 @@ export async function readRequest(incoming: IncomingMessage): Promise<ApiRequest
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY)
-      throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY}`);
-    chunks.push(chunk);
+    if (size <= MAX_BODY) chunks.push(chunk);
+    // Somewhat more is read and thrown away: a client that is still writing would not see the answer.
+    else if (size > MAX_DISCARDED) break;
   }
+  if (size > MAX_BODY)
+    throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY}`);
   const body = Buffer.concat(chunks);
   if (!(incoming.headers['content-type'] ?? '').startsWith(PROTOBUF)) return requestOf(incoming, body.toString());
   // From here on there is JSON alone.

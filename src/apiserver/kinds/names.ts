@@ -1,6 +1,6 @@
 /** What names, labels and annotations must look like (apimachinery: util/validation, api/validation). */
 import { isObject } from '../json.ts';
-import { type FieldError, invalidValue, required } from '../status.ts';
+import { type FieldError, invalidValue } from '../status.ts';
 import type { Json } from '../types.ts';
 
 /** Which rule the names of a kind follow. */
@@ -79,9 +79,9 @@ export function validateMetadata(metadata: Json): readonly FieldError[] {
       field: 'metadata.annotations',
       message: `Too long: may not be more than ${MAX_ANNOTATIONS} bytes`,
     });
-  for (const finalizer of Array.isArray(metadata.finalizers) ? metadata.finalizers : []) {
+  for (const [index, finalizer] of (Array.isArray(metadata.finalizers) ? metadata.finalizers : []).entries()) {
     const wrong = qualifiedNameProblem(String(finalizer));
-    if (wrong !== undefined) errors.push(invalidValue('metadata.finalizers', finalizer, wrong));
+    if (wrong !== undefined) errors.push(invalidValue(`metadata.finalizers[${index}]`, finalizer, wrong));
   }
   errors.push(...validateOwners(metadata.ownerReferences));
   return errors;
@@ -90,10 +90,11 @@ export function validateMetadata(metadata: Json): readonly FieldError[] {
 function validateOwners(value: unknown): readonly FieldError[] {
   if (!Array.isArray(value)) return [];
   const errors: FieldError[] = [];
-  value.forEach((owner, index) => {
+  // Without an index: so does Kubernetes.
+  value.forEach((owner) => {
     for (const field of ['apiVersion', 'kind', 'name', 'uid'])
       if (!isObject(owner) || typeof owner[field] !== 'string' || owner[field] === '')
-        errors.push(required(`metadata.ownerReferences[${index}].${field}`, `${field} must not be empty`));
+        errors.push(invalidValue(`metadata.ownerReferences.${field}`, '', 'must not be empty'));
   });
   if (value.filter((owner) => isObject(owner) && owner.controller === true).length > 1)
     errors.push(invalidValue('metadata.ownerReferences', null, 'Only one reference can have Controller set to true'));

@@ -83,6 +83,10 @@ function keepGiven(spec: Draft, old: Json): void {
     else if (textAt(spec, 'clusterIP') === '') spec.clusterIP = listAt(spec, 'clusterIPs')[0];
     for (const field of ['ipFamilies', 'ipFamilyPolicy'])
       if (spec[field] === undefined && old[field] !== undefined) spec[field] = old[field];
+    // Back to one family: the second one goes where nobody said otherwise.
+    if (spec.ipFamilyPolicy === 'SingleStack' && old.ipFamilyPolicy !== 'SingleStack')
+      for (const field of ['ipFamilies', 'clusterIPs'])
+        if (sameJson(spec[field], old[field])) spec[field] = listAt(spec, field).slice(0, 1);
   }
   if (needsNodePorts(spec) && needsNodePorts(old)) keepNodePorts(spec, old);
   if (needsHealthCheckPort(spec) && needsHealthCheckPort(old) && !spec.healthCheckNodePort)

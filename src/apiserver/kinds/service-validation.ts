@@ -142,16 +142,17 @@ function validateSelector(spec: Json): FieldError[] {
 
 function validateAddresses(spec: Json): FieldError[] {
   const errors: FieldError[] = [];
-  const each = (field: string, check: (text: string) => string | undefined): void => {
+  // One of the names is spelt otherwise in Kubernetes' refusals.
+  const each = (field: string, said: string, check: (text: string) => string | undefined): void => {
     listAt(spec, field).forEach((value, index) => {
       const why = check(String(value));
-      if (why !== undefined) errors.push(invalidValue(`spec.${field}[${index}]`, value, why));
+      if (why !== undefined) errors.push(invalidValue(`spec.${said}[${index}]`, value, why));
     });
   };
-  each('externalIPs', (text) => (parseIp(text).ok ? undefined : NOT_AN_IP));
-  each('clusterIPs', (text) => (text === 'None' || parseIp(text).ok ? undefined : NOT_AN_IP));
-  each('ipFamilies', (text) => (['IPv4', 'IPv6'].includes(text) ? undefined : 'must be IPv4 or IPv6'));
-  each('loadBalancerSourceRanges', (text) =>
+  each('externalIPs', 'externalIPs', (text) => (parseIp(text).ok ? undefined : NOT_AN_IP));
+  each('clusterIPs', 'clusterIPs', (text) => (text === 'None' || parseIp(text).ok ? undefined : NOT_AN_IP));
+  each('ipFamilies', 'ipFamilies', (text) => (['IPv4', 'IPv6'].includes(text) ? undefined : 'must be IPv4 or IPv6'));
+  each('loadBalancerSourceRanges', 'LoadBalancerSourceRanges', (text) =>
     text.includes('/') && parsePrefix(text.trim()).ok
       ? undefined
       : 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',

@@ -38,7 +38,7 @@ function applyOperation(document: unknown, operation: unknown): unknown {
       return change(change(document, from, 'remove', undefined), path, 'add', find(document, from, false));
     }
     default:
-      throw badRequest(`Unexpected kind: ${String(op)}`);
+      throw fails(`Unexpected kind: ${String(op)}`);
   }
 }
 

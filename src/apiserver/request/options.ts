@@ -1,5 +1,5 @@
 /** The options of a request: those in its query, and the media types that it accepts. */
-import { badRequest } from '../status.ts';
+import { badRequest, invalid, notSupported } from '../status.ts';
 import type { RequestContext } from '../types.ts';
 
 /** A query's number. @throws ApiError 400 where it is none */
@@ -13,22 +13,22 @@ export function numberOption(query: URLSearchParams, name: string): number | und
 export const flagOption = (query: URLSearchParams, name: string): boolean =>
   ['true', '1', ''].includes(query.get(name) ?? 'false');
 
-/** @throws ApiError 400 for another value than `All` */
+/** @throws ApiError 422 for another value than `All` */
 export function dryRunOption(query: URLSearchParams, body: readonly unknown[] = []): boolean {
   const values = [...query.getAll('dryRun').filter((value) => value !== ''), ...body];
   const wrong = values.find((value) => value !== 'All');
-  if (wrong !== undefined)
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
+  if (wrong !== undefined) throw invalid('meta.k8s.io', 'WriteOptions', '', [notSupported('dryRun', wrong, ['All'])]);
   return values.length > 0;
 }
 
+/** @throws ApiError 422 for a value that is none */
 export function fieldValidationOption(query: URLSearchParams): RequestContext['fieldValidation'] {
   const value = query.get('fieldValidation') ?? '';
   if (value === '') return 'Warn';
   if (value === 'Ignore' || value === 'Warn' || value === 'Strict') return value;
-  throw badRequest(
-    `fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
-  );
+  throw invalid('meta.k8s.io', 'WriteOptions', '', [
+    notSupported('fieldValidation', value, ['Ignore', 'Strict', 'Warn']),
+  ]);
 }
 
 /** The manager that a write is recorded under: as asked for, else the client's name. */

@@ -135,12 +135,15 @@ export class Store {
     return bytes;
   }
 
-  /** @returns the object as it was, with the deletion's resourceVersion; undefined where there is none */
-  remove(resource: ResourceName, key: string): ApiObject | undefined {
+  /**
+   * @param last - how it was in the end, where the change that lets it go is no change of its own
+   * @returns the object as it was, with the deletion's resourceVersion; undefined where there is none
+   */
+  remove(resource: ResourceName, key: string, last?: ApiObject): ApiObject | undefined {
     const collection = this.collection(resource);
     const previous = collection.get(key);
     if (previous === undefined) return undefined;
-    const object = this.#stamp(previous);
+    const object = this.#stamp(last ?? previous);
     this.#commit(
       resource,
       collection,

@@ -25,8 +25,8 @@ const META_FIELDS: Readonly<Record<string, 'string' | 'number' | 'strings' | 'li
 
 export interface Decoded {
   readonly object: ApiObject;
-  /** Fields of the metadata that do not exist. */
-  readonly unknown: readonly string[];
+  /** What strict decoding finds: fields of the metadata that do not exist. */
+  readonly findings: readonly string[];
 }
 
 /**
@@ -47,7 +47,7 @@ export function decodeObject(context: RequestContext, body: unknown, namespace: 
     );
   if (kind !== definition.kind)
     throw badRequest(`the kind in the data (${String(kind)}) does not match the expected kind (${definition.kind})`);
-  const { metadata, unknown } = decodeMeta(body.metadata ?? {}, definition.kind, version.name);
+  const { metadata, findings } = decodeMeta(body.metadata ?? {}, definition.kind, version.name);
   const own = metadata.namespace ?? '';
   if (own !== '' && own !== namespace)
     throw badRequest(
@@ -69,24 +69,28 @@ export function decodeObject(context: RequestContext, body: unknown, namespace: 
         ...(namespace === '' ? {} : { namespace }),
       },
     },
-    unknown,
+    findings,
   };
 }
 
 function decodeMeta(value: unknown, kind: string, version: string) {
   if (!isObject(value)) throw wrongType(kind, version, 'metadata', 'an object');
   const metadata: Record<string, unknown> = {};
-  const unknown: string[] = [];
+  const findings: string[] = [];
   for (const [field, content] of Object.entries(value)) {
     const type = Object.hasOwn(META_FIELDS, field) ? META_FIELDS[field] : undefined;
-    if (type === undefined) unknown.push(`metadata.${field}`);
+    if (type === undefined) findings.push(`unknown field "metadata.${field}"`);
     else if (content !== null && content !== undefined && field !== 'selfLink') {
       checkType(content, type, kind, version, `metadata.${field}`);
-      if (type !== 'list' || (content as unknown[]).length > 0 || field === 'managedFields') metadata[field] = content;
+      // An empty list or map is none, except that an empty `managedFields` means to forget them.
+      if (!isEmpty(content) || field === 'managedFields') metadata[field] = content;
     }
   }
-  return { metadata: metadata as unknown as Partial<ObjectMeta>, unknown };
+  return { metadata: metadata as unknown as Partial<ObjectMeta>, findings };
 }
+
+const isEmpty = (content: unknown): boolean =>
+  typeof content === 'object' && content !== null && Object.keys(content).length === 0;
 
 function checkType(content: unknown, type: string, kind: string, version: string, field: string): void {
   if (type === 'strings') {

@@ -7,7 +7,7 @@ import { isObject, objectAt, textAt, withMeta } from '../json.ts';
 import { isScheduled } from '../kinds/workload.ts';
 import { dryRunOption, numberOption } from '../request/options.ts';
 import { badRequest, conflict, forbidden } from '../status.ts';
-import { keyOf, keyOfObject } from '../store/store.ts';
+import { keyOf } from '../store/store.ts';
 import type { ApiObject, Json, ResourceDefinition } from '../types.ts';
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
@@ -129,10 +129,9 @@ function podGrace(pod: ApiObject, options: DeleteOptions): number {
   return options.graceSeconds ?? (typeof own === 'number' ? own : DEFAULT_GRACE_SECONDS);
 }
 
-/** Removes a marked object that nothing holds any more. @returns whether it is gone */
-export function removeIfFree(core: Core, definition: ResourceDefinition, object: ApiObject): boolean {
+/** Whether an object is marked and nothing holds it any more; a namespace is held by its contents. */
+export function isFree(definition: ResourceDefinition, object: ApiObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata;
   if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0) return false;
-  if (definition.group === NAMESPACES.group && definition.plural === NAMESPACES.plural) return false;
-  return core.store.remove(definition, keyOfObject(object)) !== undefined;
+  return definition.group !== NAMESPACES.group || definition.plural !== NAMESPACES.plural;
 }

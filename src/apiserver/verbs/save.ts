@@ -7,8 +7,9 @@ import { type Core, checkNamespace } from '../core.ts';
 import { cloneJson, type Draft, isObject, sameJson } from '../json.ts';
 import { nameProblem, validateMetadata } from '../kinds/names.ts';
 import { badRequest, type FieldError, forbiddenField, invalid, invalidValue, required } from '../status.ts';
-import { asVersion } from '../store/store.ts';
+import { asVersion, keyOfObject } from '../store/store.ts';
 import type { ApiObject, ManagedFieldsEntry, ObjectMeta, RequestContext } from '../types.ts';
+import { isFree } from './delete.ts';
 
 /** What became of a write. */
 export interface Saved {
@@ -21,8 +22,8 @@ export interface Saved {
 export interface Candidate {
   /** In the form of the request's version. */
   readonly object: ApiObject;
-  /** Unknown fields found before. */
-  readonly unknown: readonly string[];
+  /** What strict decoding has found already: `unknown field "spec.x"`. */
+  readonly findings: readonly string[];
   /** Whether `metadata.managedFields` is settled, as after an apply. */
   readonly tracked: boolean;
 }
@@ -33,13 +34,13 @@ export function save(core: Core, context: RequestContext, old: ApiObject | null,
   const strategy = core.strategies(definition);
   const before = old === null ? null : asVersion(old, definition.group, version.name);
   let object: ApiObject = candidate.object;
-  const unknown = [...candidate.unknown];
+  const findings = [...candidate.findings];
   if (version.schema !== null) {
     const prepared = core.validator.prepare(version.schema, object);
     object = prepared.object;
-    unknown.push(...prepared.unknown);
+    findings.push(...prepared.unknown.map(unknownField));
   }
-  const warnings = judgeUnknown(context, unknown);
+  const warnings = judgeFindings(context, findings);
   if (version.deprecationWarning !== null) warnings.push(version.deprecationWarning);
   object = {
     ...separateStatus(context, before, object, strategy.statusAtCreation),
@@ -70,17 +71,21 @@ export function save(core: Core, context: RequestContext, old: ApiObject | null,
     core.store.checkSize(definition, stored);
     return { object, changed: true, warnings };
   }
-  return {
-    object: asVersion(core.store.put(definition, stored), definition.group, version.name),
-    changed: true,
-    warnings,
-  };
+  // What was waited for is done: the last write of an object is its end, and no change before that.
+  const written =
+    old !== null && isFree(definition, stored)
+      ? core.store.remove(definition, keyOfObject(stored), stored)
+      : core.store.put(definition, stored);
+  return { object: asVersion(written ?? stored, definition.group, version.name), changed: true, warnings };
 }
 
-function judgeUnknown(context: RequestContext, unknown: readonly string[]): string[] {
-  if (unknown.length === 0 || context.fieldValidation === 'Ignore') return [];
-  const texts = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
-  if (context.fieldValidation === 'Warn') return texts;
+/** What is found where strict decoding looks, in Kubernetes' words. */
+export const unknownField = (field: string): string => `unknown field ${JSON.stringify(field)}`;
+export const duplicateField = (field: string): string => `duplicate field ${JSON.stringify(field)}`;
+
+function judgeFindings(context: RequestContext, texts: readonly string[]): string[] {
+  if (texts.length === 0 || context.fieldValidation === 'Ignore') return [];
+  if (context.fieldValidation === 'Warn') return [...texts];
   const { definition, version } = context;
   throw badRequest(
     definition.source === 'custom'

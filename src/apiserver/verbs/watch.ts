@@ -83,30 +83,30 @@ export class Watches {
     const { store } = this.#core;
     const collection = store.collection(view.definition);
     const write = new EventWriter(this.#core, view, sink);
-    let last = options.resourceVersion ?? store.resourceVersion;
+    // The newest that the client knows of: nothing of its selection lies between this and now.
+    let said = options.resourceVersion ?? store.resourceVersion;
     const fromHistory = options.resourceVersion !== undefined && !options.initialEvents;
-    if (fromHistory && !collection.remembers(last)) {
-      write.error(expired(`too old resource version: ${last} (${collection.oldest})`));
+    if (fromHistory && !collection.remembers(said)) {
+      write.error(expired(`too old resource version: ${said} (${collection.oldest})`));
       sink.end();
       return () => {};
     }
     const deliver = (change: Change): void => {
-      if (change.resourceVersion <= last) return;
-      last = change.resourceVersion;
+      if (change.resourceVersion <= said) return;
       const event = asSelected(change, selection);
-      if (event !== undefined)
-        write.event(event, change.type === 'DELETED' || event !== 'DELETED' ? change.object : gone(change));
+      if (event === undefined) return;
+      said = change.resourceVersion;
+      write.event(event, change.type === 'DELETED' || event !== 'DELETED' ? change.object : gone(change));
     };
-    if (fromHistory) for (const change of collection.since(last)) deliver(change);
+    if (fromHistory) for (const change of collection.since(said)) deliver(change);
     else {
       for (const key of collection.keys()) {
         const object = collection.get(key) as ApiObject;
         if (key.startsWith(selection.prefix) && selection.matches(object)) write.event('ADDED', object);
       }
-      last = store.resourceVersion;
-      if (options.initialEvents && options.bookmarks) write.bookmark(last, true);
+      said = store.resourceVersion;
+      if (options.initialEvents && options.bookmarks) write.bookmark(said, true);
     }
-    let bookmarked = last;
     let ended = false;
     const stopListening = collection.listen(deliver);
     const stop = (): void => {
@@ -119,11 +119,9 @@ export class Watches {
     };
     const open: OpenWatch = {
       bookmark: () => {
-        // Nothing of the selection lies between the last event and now, since all of it was delivered.
-        if (!options.bookmarks || store.resourceVersion <= Math.max(bookmarked, last)) return;
-        last = store.resourceVersion;
-        bookmarked = last;
-        write.bookmark(last, false);
+        if (!options.bookmarks || store.resourceVersion <= said) return;
+        said = store.resourceVersion;
+        write.bookmark(said, false);
       },
       end: () => {
         if (ended) return;

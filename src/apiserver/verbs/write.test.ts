@@ -231,7 +231,7 @@ describe('patch', () => {
     const server = new TestServer();
     const first = server.send('POST', MAPS, map({}));
     const send = (metadata: unknown) => server.send('PATCH', `${MAPS}/m`, { metadata, data: { a: 'b' } }, MERGE).status;
-    expect(send({ uid: 'another' })).toBe(409);
+    expect(send({ uid: 'another' })).toBe(422);
     expect(send({ resourceVersion: '1' })).toBe(409);
     expect(send({ uid: first.object.metadata.uid, resourceVersion: version(first) })).toBe(200);
   });

@@ -25,16 +25,28 @@ export interface Written extends Saved {
   readonly created: boolean;
 }
 
-/** @throws ApiError */
-export function create(core: Core, context: RequestContext, namespace: string, body: unknown): Written {
+/**
+ * @param duplicates - what strict decoding has found in the body's text
+ * @throws ApiError
+ */
+export function create(
+  core: Core,
+  context: RequestContext,
+  namespace: string,
+  body: unknown,
+  duplicates: readonly string[] = [],
+): Written {
   const { definition } = context;
-  const { object: sent, unknown } = decodeObject(context, body, namespace, '');
+  const { object: sent, findings } = decodeObject(context, body, namespace, '');
   if (sent.metadata.resourceVersion !== undefined && sent.metadata.resourceVersion !== '')
     throw new ApiError(500, 'Unknown', 'resourceVersion should not be set on objects to be created');
   const object = withMeta(sent, { name: sent.metadata.name || generatedName(core, sent.metadata.generateName ?? '') });
   if (core.store.collection(definition).get(keyOf(namespace, object.metadata.name)) !== undefined)
     throw alreadyExists(definition, object.metadata.name);
-  return { ...save(core, context, null, { object, unknown, tracked: false }), created: true };
+  return {
+    ...save(core, context, null, { object, findings: [...duplicates, ...findings], tracked: false }),
+    created: true,
+  };
 }
 
 function generatedName(core: Core, base: string): string {
@@ -45,10 +57,17 @@ function generatedName(core: Core, base: string): string {
 }
 
 /** @throws ApiError */
-export function update(core: Core, context: RequestContext, place: Place, body: unknown): Written {
+export function update(
+  core: Core,
+  context: RequestContext,
+  place: Place,
+  body: unknown,
+  duplicates: readonly string[] = [],
+): Written {
   const { definition } = context;
   const strategy = core.strategies(definition);
-  const decoded = decodeObject(context, body, place.namespace, place.name);
+  const read = decodeObject(context, body, place.namespace, place.name);
+  const decoded = { ...read, findings: [...duplicates, ...read.findings] };
   const old = core.store.collection(definition).get(keyOf(place.namespace, place.name));
   const { resourceVersion = '' } = decoded.object.metadata;
   if (old === undefined) {
@@ -96,7 +115,16 @@ export function patch(
     place.namespace,
     place.name,
   );
+  // A patch that names another uid wants to change it; a PUT means another object.
+  checkUid(context, old, decoded.object);
   return { ...replace(core, context, old, decoded), created: false };
+}
+
+function checkUid({ definition }: RequestContext, old: ApiObject, { metadata: { uid = '' } }: ApiObject): void {
+  if (uid !== '' && uid !== old.metadata.uid)
+    throw invalid(definition.group, definition.kind, old.metadata.name, [
+      invalidValue('metadata.uid', uid, 'field is immutable'),
+    ]);
 }
 
 /** The object with a patch applied to it. @throws ApiError */
@@ -116,7 +144,10 @@ function apply(core: Core, context: RequestContext, place: Place, body: unknown,
   if (decoded.object.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
   const old = core.store.collection(definition).get(keyOf(place.namespace, place.name)) ?? null;
   if (old === null && context.subresource !== '') throw notFound(definition, place.name);
-  if (old !== null) checkPreconditions(context, old, decoded.object);
+  if (old !== null) {
+    checkUid(context, old, decoded.object);
+    checkPreconditions(context, old, decoded.object);
+  }
   // With neither object nor manager there is a uid in the way: an apply that names one wants an object that is gone.
   else if (decoded.object.metadata.uid !== undefined)
     throw conflict(
@@ -127,7 +158,7 @@ function apply(core: Core, context: RequestContext, place: Place, body: unknown,
   const live = old === null ? null : asVersion(old, definition.group, version.name);
   const object = core.applier.apply(context, live, decoded.object, force);
   return {
-    ...save(core, context, old, { object, unknown: decoded.unknown, tracked: true }),
+    ...save(core, context, old, { object, findings: decoded.findings, tracked: true }),
     created: old === null,
   };
 }
