@@ -178,6 +178,9 @@ export class ServiceWriter {
     }
     const desired = this.#options.desired(key);
     if (desired === null || isSo(desired, entry.record)) return {};
+    // It was asked for while a call was under way that failed.
+    const early = entry.retryAt - this.#options.clock.now();
+    if (early > 0) return { requeueAfterMs: early };
     const text = textOf(desired);
     if (text === entry.written) {
       const wait = this.#contest(key, entry);

@@ -14,6 +14,8 @@ import { type KubeApi, KubeError, type KubeObject } from './types.ts';
 /** How long a record that nobody renews counts. */
 const LEASE_DURATION_MS = 8_000;
 const RENEW_EVERY_MS = 2_000;
+/** How often who stands by looks: what it sees late it takes over late. */
+const LOOK_EVERY_MS = 1_000;
 /** A leader that could not renew for this long no longer leads: well before somebody else may. */
 const RENEW_DEADLINE_MS = 6_000;
 /** Of one request: one that hangs must not outlive the deadline. */
@@ -88,12 +90,16 @@ export class LeaderElector {
         // Two who wanted it at once: the other was quicker, and the next look says who it is.
         if (!(error instanceof KubeError && error.status === 409)) this.#options.onError?.(error);
       }
-      await pause(
-        this.#options.clock,
-        RENEW_EVERY_MS * (this.#leading ? 1 : 1 + this.#options.random() * 0.2),
-        this.#stop.signal,
-      );
+      await pause(this.#options.clock, this.#leading ? RENEW_EVERY_MS : this.#untilNextLook(), this.#stop.signal);
     }
+  }
+
+  /** A standby looks at the very moment at which the record counts no more, so that it takes over in less than 10 s after the last renewal. */
+  #untilNextLook(): number {
+    const { clock, random } = this.#options;
+    const look = LOOK_EVERY_MS * (1 + random() * 0.2);
+    const left = this.#observed === undefined ? 0 : this.#observed.at + LEASE_DURATION_MS - clock.now();
+    return left > 0 ? Math.min(look, left) : look;
   }
 
   async #tryToLead(): Promise<void> {
