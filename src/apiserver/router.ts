@@ -19,7 +19,7 @@ import {
 } from './request/options.ts';
 import { parseResourcePath, type ResourcePath } from './request/path.ts';
 import { type Selection, selectionOf } from './request/selection.ts';
-import { ApiError, badRequest, methodNotAllowed, noSuchPath, qualified } from './status.ts';
+import { ApiError, invalid, methodNotAllowed, noSuchPath, qualified, required } from './status.ts';
 import { asVersion } from './store/store.ts';
 import type { ApiRequest, ApiResponse, RequestContext, TableOptions } from './types.ts';
 import { decodeObject } from './verbs/decode.ts';
@@ -190,9 +190,7 @@ export class Router {
       );
     if (info.verb !== 'patch' && info.verb !== 'apply') throw methodNotAllowed();
     if (info.verb === 'apply' && (request.query.get('fieldManager') ?? '') === '')
-      throw badRequest(
-        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-      );
+      throw invalid('meta.k8s.io', 'PatchOptions', '', [required('fieldManager', 'is required for apply patch')]);
     const force = flagOption(request.query, 'force');
     return this.#written(
       patch(this.#core, context, path, mediaTypeOf(request), request.body, force),

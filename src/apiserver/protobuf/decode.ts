@@ -2,19 +2,10 @@
  * Bodies in Kubernetes' protobuf encoding, as JSON: `k8s\0`, then runtime.Unknown, which says the kind and holds the object.
  *
  * Some of kubectl's commands (`create deployment`, `auth can-i` …) send nothing else and do not fall back when it is refused. So it is read for the
- * kinds that they send (messages.ts); answers are always JSON, which they take. What is not understood is refused whole, never dropped.
+ * kinds that they send (kinds/messages.ts); answers are always JSON, which they take. What is not understood is refused whole, never dropped.
  */
+import { type Field, MESSAGES } from '../kinds/messages.ts';
 import { ApiError } from '../status.ts';
-import { MESSAGES } from './messages.ts';
-
-/** A field of a message, by its number. */
-export interface Field {
-  readonly name: string;
-  readonly shape: 'one' | 'list' | 'map';
-  /** `s`, `i`, `b`, `y`, or the name of a message. */
-  readonly type: string;
-  readonly zeroCounts: boolean;
-}
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
@@ -56,7 +47,7 @@ export function decodeProtobuf(body: Uint8Array): Readonly<Record<string, unknow
   const message = MESSAGES.get(kind);
   if (message === undefined)
     throw new ApiError(415, 'UnsupportedMediaType', `${kind || 'an object'} in protobuf is not understood: send JSON`);
-  return { ...typeMeta, ...readMessage(message, kind, raw ?? Buffer.alloc(0), 0) };
+  return { ...typeMeta, ...readMessage(message.byNumber, kind, raw ?? Buffer.alloc(0), 0) };
 }
 
 interface WireField {
@@ -149,7 +140,8 @@ function readValue(field: Field, wire: WireField, depth: number): unknown {
     case 'i':
       return Number(BigInt.asIntN(64, wire.value));
     case 'Time':
-      return readTime(bytesOf(wire));
+    case 'MicroTime':
+      return readTime(bytesOf(wire), field.type === 'MicroTime');
     case 'IntOrString':
       return readIntOrString(bytesOf(wire));
     case 'Quantity':
@@ -159,20 +151,23 @@ function readValue(field: Field, wire: WireField, depth: number): unknown {
     default: {
       const message = MESSAGES.get(field.type);
       if (message === undefined) throw unknownField(field.type, wire.number);
-      return readMessage(message, field.type, bytesOf(wire), depth + 1);
+      return readMessage(message.byNumber, field.type, bytesOf(wire), depth + 1);
     }
   }
 }
 
 /** The seconds since 1970; none at all for a time that was not set. */
-function readTime(buffer: Buffer): string | undefined {
-  for (const { number, value } of fieldsOf(buffer))
-    if (number === 1) {
-      const ms = Number(BigInt.asIntN(64, value)) * 1000;
-      if (!(Math.abs(ms) <= 8.64e15)) throw broken('a time is out of range');
-      return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
-    }
-  return undefined;
+function readTime(buffer: Buffer, micro: boolean): string | undefined {
+  let seconds: number | undefined;
+  let nanos = 0;
+  for (const { number, value } of fieldsOf(buffer)) {
+    if (number === 1) seconds = Number(BigInt.asIntN(64, value));
+    if (number === 2) nanos = Number(BigInt.asIntN(32, value));
+  }
+  if (seconds === undefined) return undefined;
+  if (!(Math.abs(seconds) <= 8.64e12)) throw broken('a time is out of range');
+  const fraction = micro ? `.${String(Math.floor(Math.abs(nanos) / 1000)).padStart(6, '0')}Z` : 'Z';
+  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, fraction);
 }
 
 function readIntOrString(buffer: Buffer): number | string {

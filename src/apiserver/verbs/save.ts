@@ -5,8 +5,17 @@
 
 import { type Core, checkNamespace } from '../core.ts';
 import { cloneJson, type Draft, isObject, sameJson } from '../json.ts';
+import { conform } from '../kinds/conform.ts';
 import { nameProblem, validateMetadata } from '../kinds/names.ts';
-import { badRequest, type FieldError, forbiddenField, invalid, invalidValue, required } from '../status.ts';
+import {
+  type ApiError,
+  badRequest,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  invalidValue,
+  required,
+} from '../status.ts';
 import { asVersion, keyOfObject } from '../store/store.ts';
 import type { ApiObject, ManagedFieldsEntry, ObjectMeta, RequestContext } from '../types.ts';
 import { isFree } from './delete.ts';
@@ -24,6 +33,8 @@ export interface Candidate {
   readonly object: ApiObject;
   /** What strict decoding has found already: `unknown field "spec.x"`. */
   readonly findings: readonly string[];
+  /** Whether a JSON, merge or strategic merge patch came to this. */
+  readonly patched: boolean;
   /** Whether `metadata.managedFields` is settled, as after an apply. */
   readonly tracked: boolean;
 }
@@ -40,7 +51,13 @@ export function save(core: Core, context: RequestContext, old: ApiObject | null,
     object = prepared.object;
     findings.push(...prepared.unknown.map(unknownField));
   }
-  const warnings = judgeFindings(context, findings);
+  if (definition.source === 'built-in') {
+    const { object: conformed, unknown, wrongType } = conform(object);
+    if (wrongType !== undefined) throw undecodable(context, candidate, wrongType);
+    object = conformed;
+    findings.push(...unknown.map(unknownField));
+  }
+  const warnings = judgeFindings(context, candidate, findings);
   if (version.deprecationWarning !== null) warnings.push(version.deprecationWarning);
   object = {
     ...separateStatus(context, before, object, strategy.statusAtCreation),
@@ -83,15 +100,17 @@ export function save(core: Core, context: RequestContext, old: ApiObject | null,
 export const unknownField = (field: string): string => `unknown field ${JSON.stringify(field)}`;
 export const duplicateField = (field: string): string => `duplicate field ${JSON.stringify(field)}`;
 
-function judgeFindings(context: RequestContext, texts: readonly string[]): string[] {
+function judgeFindings(context: RequestContext, candidate: Candidate, texts: readonly string[]): string[] {
   if (texts.length === 0 || context.fieldValidation === 'Ignore') return [];
   if (context.fieldValidation === 'Warn') return [...texts];
-  const { definition, version } = context;
-  throw badRequest(
-    definition.source === 'custom'
-      ? `${definition.kind} in version ${JSON.stringify(version.name)} cannot be handled as a ${definition.kind}: strict decoding error: ${texts.join(', ')}`
-      : `strict decoding error: ${texts.join(', ')}`,
-  );
+  throw undecodable(context, candidate, `strict decoding error: ${texts.join(', ')}`);
+}
+
+/** What a body comes to that is no object of its kind: of a patch, that the patch is invalid. */
+function undecodable({ definition, version }: RequestContext, { patched }: Candidate, why: string): ApiError {
+  if (patched) return invalid('', '', '', [invalidValue('patch', definition.kind, why)]);
+  const { kind } = definition;
+  return badRequest(`${kind} in version ${JSON.stringify(version.name)} cannot be handled as a ${kind}: ${why}`);
 }
 
 /** Each of the two ways of writing leaves alone what the other one is for. */

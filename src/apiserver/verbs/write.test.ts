@@ -240,7 +240,7 @@ describe('patch', () => {
     const server = new TestServer();
     const send = (query: string) =>
       server.send('PATCH', `${MAPS}/m${query}`, 'data: {a: b}', { 'content-type': 'application/apply-patch+yaml' });
-    expect(send('').status).toBe(400);
+    expect(send('').status).toBe(422);
     expect(send('?fieldManager=me').status).toBe(201);
     expect(send('?fieldManager=me').status).toBe(200);
   });

@@ -5,7 +5,17 @@ import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge.ts';
 import { parseJson, parseYaml, unsupportedMediaType } from '../request/body.ts';
-import { ApiError, alreadyExists, badRequest, conflict, invalid, invalidValue, MODIFIED, notFound } from '../status.ts';
+import {
+  ApiError,
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbiddenField,
+  invalid,
+  invalidValue,
+  MODIFIED,
+  notFound,
+} from '../status.ts';
 import { asVersion, keyOf } from '../store/store.ts';
 import type { ApiObject, RequestContext } from '../types.ts';
 import { type Decoded, decodeObject } from './decode.ts';
@@ -44,7 +54,7 @@ export function create(
   if (core.store.collection(definition).get(keyOf(namespace, object.metadata.name)) !== undefined)
     throw alreadyExists(definition, object.metadata.name);
   return {
-    ...save(core, context, null, { object, findings: [...duplicates, ...findings], tracked: false }),
+    ...save(core, context, null, { object, findings: [...duplicates, ...findings], tracked: false, patched: false }),
     created: true,
   };
 }
@@ -73,13 +83,13 @@ export function update(
   if (old === undefined) {
     if (context.subresource !== '' || !strategy.createOnUpdate || resourceVersion !== '')
       throw notFound(definition, place.name);
-    return { ...save(core, context, null, { ...decoded, tracked: false }), created: true };
+    return { ...save(core, context, null, { ...decoded, tracked: false, patched: false }), created: true };
   }
   if (resourceVersion === '' && !strategy.unconditionalUpdate)
     throw invalid(definition.group, definition.kind, place.name, [
       invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
-  return { ...replace(core, context, old, decoded), created: false };
+  return { ...replace(core, context, old, decoded, false), created: false };
 }
 
 /** How a patch says what it changes. */
@@ -105,9 +115,9 @@ export function patch(
   const accepted = [PATCHES.json, PATCHES.merge, ...(strategic ? [PATCHES.strategic] : []), PATCHES.apply];
   if (!(accepted as string[]).includes(mediaType)) throw unsupportedMediaType(accepted);
   if (force)
-    throw badRequest(
-      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
-    );
+    throw invalid('meta.k8s.io', 'PatchOptions', '', [
+      forbiddenField('force', 'may not be specified for non-apply patch'),
+    ]);
   const old = existing(core, definition, place.namespace, place.name);
   const decoded = decodeObject(
     context,
@@ -117,7 +127,7 @@ export function patch(
   );
   // A patch that names another uid wants to change it; a PUT means another object.
   checkUid(context, old, decoded.object);
-  return { ...replace(core, context, old, decoded), created: false };
+  return { ...replace(core, context, old, decoded, true), created: false };
 }
 
 function checkUid({ definition }: RequestContext, old: ApiObject, { metadata: { uid = '' } }: ApiObject): void {
@@ -158,14 +168,14 @@ function apply(core: Core, context: RequestContext, place: Place, body: unknown,
   const live = old === null ? null : asVersion(old, definition.group, version.name);
   const object = core.applier.apply(context, live, decoded.object, force);
   return {
-    ...save(core, context, old, { object, findings: decoded.findings, tracked: true }),
+    ...save(core, context, old, { object, findings: decoded.findings, tracked: true, patched: false }),
     created: old === null,
   };
 }
 
-function replace(core: Core, context: RequestContext, old: ApiObject, decoded: Decoded): Saved {
+function replace(core: Core, context: RequestContext, old: ApiObject, decoded: Decoded, patched: boolean): Saved {
   checkPreconditions(context, old, decoded.object);
-  return save(core, context, old, { ...decoded, tracked: false });
+  return save(core, context, old, { ...decoded, tracked: false, patched });
 }
 
 /** What the body says of the object's uid and resourceVersion must hold. */
