@@ -48,6 +48,8 @@ export class LiveAllocation {
   /** Since the last {@link settle}: what each Service had before. */
   readonly #before = new Map<string, Allocation | null>();
   readonly #cleared = new Map<string, NonNullable<Allocation['cleared']>>();
+  /** Services that wait for the first word about what they lack. */
+  readonly #undecided = new Set<string>();
   /** Groups whose members have to be told why they wait. */
   readonly #untold = new Map<WaitingGroup<Entry>, string | null>();
 
@@ -93,10 +95,30 @@ export class LiveAllocation {
     this.#allocator.release(key);
     this.#note(key);
     this.#allocations.delete(key);
+    this.#undecided.delete(key);
   }
 
-  /** Serves whoever can be served; what comes back is everything that is different since the last time, in no order. */
-  settle(): readonly AllocationChange[] {
+  /**
+   * Serves whoever can be served; what comes back is everything that is different since the last time, in no order.
+   *
+   * @param serve - false while not all Services are known: who keeps what it has is told, who waits goes on waiting.
+   */
+  settle(serve = true): readonly AllocationChange[] {
+    if (serve) this.#serveAll();
+    const changes: AllocationChange[] = [];
+    for (const [service, before] of this.#before) {
+      if (this.#undecided.has(service)) continue;
+      const after = this.#allocations.get(service) ?? null;
+      const cleared = this.#cleared.get(service);
+      if (cleared !== undefined && after !== null) changes.push({ service, before, after: { ...after, cleared } });
+      else if (!sameAllocation(before, after)) changes.push({ service, before, after });
+      this.#before.delete(service);
+      this.#cleared.delete(service);
+    }
+    return changes;
+  }
+
+  #serveAll(): void {
     for (;;) {
       this.#waiting.touch(this.#allocator.takeTouched());
       const stale = this.#waiting.takeStale();
@@ -105,16 +127,6 @@ export class LiveAllocation {
     }
     for (const [group, told] of this.#untold) this.#tell(group, told);
     this.#untold.clear();
-    const changes: AllocationChange[] = [];
-    for (const [service, before] of this.#before) {
-      const after = this.#allocations.get(service) ?? null;
-      const cleared = this.#cleared.get(service);
-      if (cleared !== undefined && after !== null) changes.push({ service, before, after: { ...after, cleared } });
-      else if (!sameAllocation(before, after)) changes.push({ service, before, after });
-    }
-    this.#before.clear();
-    this.#cleared.clear();
-    return changes;
   }
 
   /** @param lost - what the Service had of a pool that is no longer the same. */
@@ -148,6 +160,7 @@ export class LiveAllocation {
       this.#decide(entry.service.key, this.#allocator.allocationOf(entry.service, null));
       return;
     }
+    this.#undecided.add(entry.service.key);
     const group = this.#waiting.add(entry, demand);
     if (!this.#untold.has(group)) this.#untold.set(group, group.why);
   }
@@ -178,6 +191,7 @@ export class LiveAllocation {
 
   #decide(key: string, allocation: Allocation): void {
     this.#note(key);
+    this.#undecided.delete(key);
     // The object stays the same where it says the same, so that whoever compares is quick.
     if (!sameAllocation(this.#allocations.get(key) ?? null, allocation)) this.#allocations.set(key, allocation);
   }

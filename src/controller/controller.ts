@@ -46,7 +46,8 @@ export class Controller {
   #changes = 0;
   #started = false;
   #stopped = false;
-  #endings: Promise<void> = Promise.resolve();
+  /** The term before, as long as it is not over. */
+  #ending: Promise<void> | null = null;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -147,8 +148,7 @@ export class Controller {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#resign();
-    const ended = [this.#cluster.stop(), this.#endings];
-    await Promise.all(ended);
+    await Promise.all([this.#cluster.stop(), this.#ending]);
     await this.#elector.stop();
   }
 
@@ -180,7 +180,11 @@ export class Controller {
 
   #lead(): void {
     // Without a configuration every address would be one that its Service may not keep.
-    if (!this.#started || this.#stopped || this.#term !== null) return;
+    if (!this.#started || this.#stopped || !this.isLeading || this.#term !== null) return;
+    if (this.#ending !== null) {
+      void this.#ending.then(() => this.#lead());
+      return;
+    }
     this.#options.log.info({ event: 'leading' }, 'this controller leads: Services are read');
     this.#term = new Term({
       ...this.#options,
@@ -200,12 +204,13 @@ export class Controller {
     if (term === null) return;
     this.#term = null;
     this.#options.log.warn({ event: 'notLeading' }, 'this controller leads no more: nothing is written');
-    const ended = term.stop();
     this.#past = {
       contested: this.#past.contested + term.contested,
       eventsDropped: this.#past.eventsDropped + term.eventsDropped,
     };
-    this.#endings = Promise.all([this.#endings, ended]).then(() => undefined);
+    this.#ending = term.stop(!this.#stopped).finally(() => {
+      this.#ending = null;
+    });
   }
 
   #noteWrite({ plural: resource }: ResourceType, outcome: WriteOutcome): void {

@@ -114,10 +114,9 @@ export class ServiceWriter {
     return this.#entries.get(key)?.record.uid;
   }
 
-  /** Everything has been decided: from now on it is written. */
+  /** Everything has been decided: from now on it is written what is {@link check}ed. */
   open(): void {
     this.#open = true;
-    for (const key of this.#entries.keys()) this.check(key);
     for (const key of this.#left.keys()) this.#queue.add(key);
   }
 

@@ -7,6 +7,7 @@
  * stays.
  */
 import type { AllocationChange } from '../allocator/live-allocation.ts';
+import { type Aged, agedOf, compareAge } from '../allocator/order.ts';
 import { requestOf } from '../allocator/request.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../io/logger.ts';
@@ -17,7 +18,7 @@ import { StatusWriter } from '../kube/status-writer.ts';
 import type { ResourceType } from '../kube/types.ts';
 import { formatIp } from '../net/ip.ts';
 import type { PlanOptions } from '../plan/snapshot.ts';
-import type { Change, WorldChange } from '../plan/world/change.ts';
+import type { WorldChange } from '../plan/world/change.ts';
 import type { World } from '../plan/world.ts';
 import { AdvertisedServices } from './advertised-services.ts';
 import type { ClusterSources } from './cluster.ts';
@@ -71,8 +72,12 @@ export class Term {
   readonly #speakers = new Speakers();
   readonly #advertised = new AdvertisedServices();
   readonly #serviceKeys = new Set<string>();
-  /** Services that were read before all of them were. */
-  #held: Map<string, SeenService> | null = new Map();
+  /** Services that are read before all of them are. */
+  readonly #listed = new Map<string, SeenService>();
+  /** What happens to Services while the listed ones are taken in; null before and after. */
+  #late: SourceChange<SeenService>[] | null = null;
+  #isOpen = false;
+  #adoption: Promise<void> | null = null;
   #planFindings: PlanFindings = { findings: [], nodesOfPeer: new Map() };
   /** What the plan findings are of. */
   #planned: { readonly config: Config; readonly nodesVersion: number } | null = null;
@@ -222,7 +227,7 @@ export class Term {
 
   /** All that is watched has been read, and everything is decided. */
   get isOpen(): boolean {
-    return this.#held === null && !this.#ended;
+    return this.#isOpen && !this.#ended;
   }
 
   get views() {
@@ -255,22 +260,30 @@ export class Term {
     this.#reporter.gone(object);
   }
 
-  /** Writes nothing more, from now on; resolves when no call is under way. */
-  async stop(): Promise<void> {
+  /**
+   * Writes nothing more, from now on; resolves when no call is under way.
+   *
+   * @param forget - the world is used on: it forgets the Services, which somebody else decides about from now on.
+   */
+  async stop(forget: boolean): Promise<void> {
     this.#ended = true;
     this.#reporter.close();
-    const ends = [
+    await Promise.all([
       this.#services.close(),
       this.#statuses.close(),
       this.#cleaner.close(),
       this.#events.close(),
+      this.#adoption,
       ...this.#sources.map((source) => source.stop()),
-    ];
-    const gone = [...this.#serviceKeys].map(
-      (key): Change => ({ type: 'delete', object: goneObject(SERVICE, keyOfText(key)) }),
-    );
-    this.#options.world.apply(gone);
-    await Promise.all(ends);
+    ]);
+    if (!forget) return;
+    const { world, breathe } = this.#options;
+    world.hold();
+    for (const keys of slices([...this.#serviceKeys])) {
+      world.apply(keys.map((key) => ({ type: 'delete', object: goneObject(SERVICE, keyOfText(key)) })));
+      await breathe();
+    }
+    world.release();
   }
 
   #each<T>(take: (key: string, value: T | undefined) => void): (changes: readonly SourceChange<T>[]) => void {
@@ -287,34 +300,81 @@ export class Term {
       if (type === 'upsert') this.#serviceKeys.add(key);
       else this.#serviceKeys.delete(key);
     }
-    if (this.#held === null) {
+    if (this.#isOpen) {
       this.#take(changes, false);
-      return;
-    }
-    for (const change of changes) {
-      if (change.type === 'upsert') this.#held.set(change.key, change.value);
-      else this.#held.delete(change.key);
+    } else if (this.#late !== null) {
+      this.#late.push(...changes);
+    } else {
+      for (const change of changes) {
+        if (change.type === 'upsert') this.#listed.set(change.key, change.value);
+        else this.#listed.delete(change.key);
+      }
     }
   }
 
   /** All sources have to be: what is not known cannot be adopted, and must not be removed. */
   #synced(): void {
-    const held = this.#held;
-    if (held === null || this.#ended || !this.#sources.every((source) => source.synced)) return;
-    this.#held = null;
-    this.#take(
-      [...held].map(([key, value]) => ({ type: 'upsert', key, value })),
-      true,
-    );
+    if (this.#adoption !== null || this.#ended || !this.#sources.every((source) => source.synced)) return;
+    this.#adoption = this.#adopt();
+  }
+
+  /** Takes the listed Services in, slice by slice, as if they had come at once, and opens the writers. */
+  async #adopt(): Promise<void> {
+    const { world, breathe, log } = this.#options;
+    this.#late = [];
+    world.hold();
+    const aged = this.#listedByAge();
+    const takeAll = async (keys: readonly string[]): Promise<void> => {
+      for (const slice of slices(keys)) {
+        if (this.#ended) return;
+        this.#take(
+          slice.flatMap((key) => {
+            const value = this.#listed.get(key);
+            return value === undefined ? [] : [{ type: 'upsert', key, value }];
+          }),
+          true,
+        );
+        await breathe();
+      }
+    };
+    const hasAddress = (key: string): boolean => (this.#listed.get(key)?.record.ingress?.length ?? 1) > 0;
+    const holders = aged.filter(hasAddress);
+    await takeAll(holders);
+    // Who keeps all that it has cannot be in the way of the others: they are served one after the other, by age.
+    const quick = holders.every((key) => world.allocations.has(key));
+    if (quick) this.#carryOut(world.release(), true);
+    await takeAll(aged.filter((key) => !hasAddress(key)));
+    if (!quick) this.#carryOut(world.release(), true);
+    const { size } = this.#listed;
+    this.#listed.clear();
+    if (this.#ended) return;
+    this.#take(this.#late, false);
+    this.#late = null;
+    this.#isOpen = true;
     this.#services.open();
     this.#reporter.open();
     this.#cleaner.open();
-    const states = [...this.#options.world.allocations.values()].map(({ state }) => state);
+    const states = [...world.allocations.values()].map(({ state }) => state);
     const count = (of: string): number => states.filter((state) => state === of).length;
-    this.#options.log.info(
-      { event: 'servicesAdopted', services: held.size, assigned: count('Assigned'), pending: count('Pending') },
+    log.info(
+      { event: 'servicesAdopted', services: size, assigned: count('Assigned'), pending: count('Pending') },
       'all Services are known: addresses are kept as they are, and writing begins',
     );
+    for (const slice of slices([...this.#serviceKeys])) {
+      for (const key of slice) this.#services.check(key);
+      await breathe();
+    }
+  }
+
+  /** The keys of the listed Services, oldest first; those that are not understood at the end. */
+  #listedByAge(): readonly string[] {
+    const understood: Aged[] = [];
+    const others: string[] = [];
+    for (const [key, { object }] of this.#listed) {
+      if (object.kind === 'Service' && object.parsed.value !== null) understood.push(agedOf(object.parsed.value));
+      else others.push(key);
+    }
+    return [...understood.sort(compareAge).map(({ service }) => service.key), ...others];
   }
 
   #take(changes: readonly SourceChange<SeenService>[], adopting: boolean): void {
@@ -426,6 +486,13 @@ export class Term {
       servicesOf: (kind, name) => this.#advertised.countOf(kind, name),
     };
   }
+}
+
+/** A slice of work is done before others have their turn. */
+const SLICE = 100;
+
+function* slices<T>(values: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < values.length; from += SLICE) yield values.slice(from, from + SLICE);
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -61,6 +61,7 @@ export class World {
   #view: NodeView | null = null;
   #counters = new Map<string, PoolCounters>();
   #started = false;
+  #held = false;
   readonly #indexes: Indexes;
 
   constructor(options: WorldOptions) {
@@ -107,6 +108,20 @@ export class World {
     const touched = new Touched();
     for (const change of changes) for (const happening of this.#objects.take(change)) this.#happen(happening, touched);
     return this.#started ? this.#work(touched) : this.#changeOf([], [], NO_SESSIONS_CHANGE);
+  }
+
+  /**
+   * From now until {@link release} nobody gets an address: who may keep what its status says keeps it, and who waits goes on waiting. So many
+   * Services can be taken in step by step, oldest first, as if they had come at once.
+   */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** All are known: who waits is served. */
+  release(): WorldChange {
+    this.#held = false;
+    return this.#work(new Touched());
   }
 
   /** The configuration in force. */
@@ -197,7 +212,7 @@ export class World {
     for (const key of touched.gone) this.#allocation.remove(key);
     const services = [...touched.allocations].flatMap((key) => this.service(key) ?? []);
     this.#allocation.update(services, touched.pools ? this.config.pools : null);
-    const changes = this.#allocation.settle();
+    const changes = this.#allocation.settle(!this.#held);
     for (const { service, before, after } of changes)
       this.#pools.file(service, before?.pool ?? null, after?.pool ?? null);
     return changes;
