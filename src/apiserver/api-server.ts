@@ -27,6 +27,7 @@ import { type Snapshot, Store, type StoreLimits } from './store/store.ts';
 import type { ApiRequest, Applier, Discovery, ResourceSource, TablePrinter, Validator } from './types.ts';
 import type { LogProvider } from './verbs/logs.ts';
 import { Watches } from './verbs/watch.ts';
+import { Versions } from './versions.ts';
 
 /** The parts that judge, merge and print. */
 export interface Parts {
@@ -81,6 +82,7 @@ export class ApiServer {
     );
     const core: Core = {
       store: this.#store,
+      versions: new Versions(parts.validator),
       registry,
       strategies: strategies(this.#addresses, crd),
       validator: parts.validator,

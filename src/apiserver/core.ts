@@ -4,9 +4,11 @@ import type { Registry } from './registry.ts';
 import { forbidden, notFound } from './status.ts';
 import { keyOf, type Store } from './store/store.ts';
 import type { ApiObject, Applier, Discovery, ResourceDefinition, TablePrinter, Validator } from './types.ts';
+import type { Versions } from './versions.ts';
 
 export interface Core {
   readonly store: Store;
+  readonly versions: Versions;
   readonly registry: Registry;
   readonly strategies: Strategies;
   readonly validator: Validator;

@@ -2,7 +2,7 @@
  * From a request to the verb that it asks for (apiserver: pkg/endpoints). No socket and no authentication: a request in, an answer out, at once.
  */
 
-import { failure, json, warningHeader } from './answer.ts';
+import { failure, json, warned } from './answer.ts';
 import { type Core, DEFINITIONS, existing, PODS, timeText } from './core.ts';
 import { answerReview } from './kinds/review.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -20,7 +20,6 @@ import {
 import { parseResourcePath, type ResourcePath } from './request/path.ts';
 import { type Selection, selectionOf } from './request/selection.ts';
 import { ApiError, invalid, methodNotAllowed, noSuchPath, qualified, required } from './status.ts';
-import { asVersion } from './store/store.ts';
 import type { ApiRequest, ApiResponse, RequestContext, TableOptions } from './types.ts';
 import { decodeObject } from './verbs/decode.ts';
 import { deleteObject, deleteOptionsOf, IMMEDIATELY } from './verbs/delete.ts';
@@ -101,9 +100,12 @@ export class Router {
       as: as ?? { type: 'object' },
       includeObject: (['None', 'Object'].includes(include) ? include : 'Metadata') as TableOptions['includeObject'],
     };
-    if (path.name === '' || definition.virtual) return this.#collection(request, path, view, info);
-    if (definition.namespaced && path.namespace === '') throw noSuchPath();
-    return this.#object(request, path, view, info);
+    if (path.name !== '' && definition.namespaced && path.namespace === '') throw noSuchPath();
+    const response =
+      path.name === '' || definition.virtual
+        ? this.#collection(request, path, view, info)
+        : this.#object(request, path, view, info);
+    return version.deprecationWarning === null ? response : warned(response, [version.deprecationWarning]);
   }
 
   #collection(request: ApiRequest, path: ResourcePath, view: View, info: RequestInfo): ApiResponse | StreamResponse {
@@ -244,10 +246,10 @@ export class Router {
 
   #scale(request: ApiRequest, path: ResourcePath, view: View, info: RequestInfo): ApiResponse {
     const { definition, version } = view;
-    const object = asVersion(
+    const object = this.#core.versions.read(
+      definition,
+      version,
       existing(this.#core, definition, path.namespace, path.name),
-      definition.group,
-      version.name,
     );
     const paths = version.subresources.scale;
     if (paths === null) throw noSuchPath();
@@ -288,10 +290,7 @@ export class Router {
         ? (this.#core.store.collection(definition).get(written.object.metadata.name) ?? written.object)
         : written.object;
     const response = json(written.created ? 201 : 200, represent(this.#core, view, object));
-    const { warnings } = written;
-    return warnings.length === 0
-      ? response
-      : { ...response, headers: { ...response.headers, warning: warningHeader(warnings) } };
+    return warned(response, written.warnings);
   }
 }
 

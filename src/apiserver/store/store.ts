@@ -3,7 +3,6 @@
  *
  * The store knows nothing of kinds. It stamps the resourceVersion, keeps the history, and tells listeners; everything else is decided above.
  */
-import { apiVersionOf } from '../registry.ts';
 import { ApiError } from '../status.ts';
 import type { ApiObject } from '../types.ts';
 import { type Change, Collection } from './collection.ts';
@@ -199,9 +198,3 @@ export class Store {
     for (const listener of [...this.#listeners]) listener(resource, change);
   }
 }
-
-/** The object under another version's name: all versions of a resource have one form. */
-export const asVersion = (object: ApiObject, group: string, version: string): ApiObject => {
-  const apiVersion = apiVersionOf(group, version);
-  return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
-};

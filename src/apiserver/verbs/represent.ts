@@ -3,7 +3,6 @@
 import type { Core } from '../core.ts';
 import { apiVersionOf } from '../registry.ts';
 import type { Representation } from '../request/options.ts';
-import { asVersion } from '../store/store.ts';
 import type { ApiObject, Json, ResourceDefinition, TableOptions, VersionDefinition } from '../types.ts';
 
 /** What a request is about, and how its answer looks. */
@@ -22,7 +21,7 @@ const partial = (object: ApiObject): Json => ({
 
 /** One object. @param columns - of a table: whether its head comes along */
 export function represent(core: Core, view: View, object: ApiObject, columns = true): Json {
-  const versioned = asVersion(object, view.definition.group, view.version.name);
+  const versioned = core.versions.read(view.definition, view.version, object);
   if (view.as.type === 'object') return versioned;
   if (view.as.type === 'metadata') return partial(versioned);
   const { resourceVersion } = object.metadata;
@@ -38,7 +37,7 @@ export function represent(core: Core, view: View, object: ApiObject, columns = t
 /** A list. Items of built-in kinds do not repeat what they are, as in Kubernetes: clients must know it from the list. */
 export function representList(core: Core, view: View, objects: readonly ApiObject[], listMeta: Json): Json {
   const { definition, version, as } = view;
-  const versioned = objects.map((object) => asVersion(object, definition.group, version.name));
+  const versioned = objects.map((object) => core.versions.read(definition, version, object));
   if (as.type === 'table')
     return core.printer.table(definition, version, versioned, {
       includeObject: view.includeObject,

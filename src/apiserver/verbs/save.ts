@@ -16,8 +16,9 @@ import {
   invalidValue,
   required,
 } from '../status.ts';
-import { asVersion, keyOfObject } from '../store/store.ts';
+import { keyOfObject } from '../store/store.ts';
 import type { ApiObject, ManagedFieldsEntry, ObjectMeta, RequestContext } from '../types.ts';
+import { asVersion } from '../versions.ts';
 import { isFree } from './delete.ts';
 
 /** What became of a write. */
@@ -43,7 +44,7 @@ export interface Candidate {
 export function save(core: Core, context: RequestContext, old: ApiObject | null, candidate: Candidate): Saved {
   const { definition, version } = context;
   const strategy = core.strategies(definition);
-  const before = old === null ? null : asVersion(old, definition.group, version.name);
+  const before = old === null ? null : core.versions.read(definition, version, old);
   let object: ApiObject = candidate.object;
   const findings = [...candidate.findings];
   if (version.schema !== null) {
@@ -58,7 +59,6 @@ export function save(core: Core, context: RequestContext, old: ApiObject | null,
     findings.push(...unknown.map(unknownField));
   }
   const warnings = judgeFindings(context, candidate, findings);
-  if (version.deprecationWarning !== null) warnings.push(version.deprecationWarning);
   object = {
     ...separateStatus(context, before, object, strategy.statusAtCreation),
     metadata: systemMeta(core, context, before, object),
@@ -93,7 +93,7 @@ export function save(core: Core, context: RequestContext, old: ApiObject | null,
     old !== null && isFree(definition, stored)
       ? core.store.remove(definition, keyOfObject(stored), stored)
       : core.store.put(definition, stored);
-  return { object: asVersion(written ?? stored, definition.group, version.name), changed: true, warnings };
+  return { object: core.versions.read(definition, version, written ?? stored), changed: true, warnings };
 }
 
 /** What is found where strict decoding looks, in Kubernetes' words. */

@@ -12,7 +12,6 @@ import { flagOption, numberOption } from '../request/options.ts';
 import type { Selection } from '../request/selection.ts';
 import { ApiError, badRequest, expired, forbiddenField, invalid } from '../status.ts';
 import type { Change } from '../store/collection.ts';
-import { asVersion } from '../store/store.ts';
 import type { ApiObject, Json } from '../types.ts';
 import { represent, type View } from './represent.ts';
 
@@ -260,7 +259,7 @@ class EventWriter {
     }
     const apiVersion = apiVersionOf(definition.group, version.name);
     if (lastText === null || lastText.object !== object || lastText.apiVersion !== apiVersion)
-      lastText = { object, apiVersion, text: JSON.stringify(asVersion(object, definition.group, version.name)) };
+      lastText = { object, apiVersion, text: JSON.stringify(this.#core.versions.read(definition, version, object)) };
     return lastText.text;
   }
 }

@@ -16,7 +16,7 @@ import {
   MODIFIED,
   notFound,
 } from '../status.ts';
-import { asVersion, keyOf } from '../store/store.ts';
+import { keyOf } from '../store/store.ts';
 import type { ApiObject, RequestContext } from '../types.ts';
 import { type Decoded, decodeObject } from './decode.ts';
 import { type Saved, save } from './save.ts';
@@ -121,7 +121,7 @@ export function patch(
   const old = existing(core, definition, place.namespace, place.name);
   const decoded = decodeObject(
     context,
-    patched(asVersion(old, definition.group, version.name), mediaType, parseJson(body)),
+    patched(core.versions.read(definition, version, old), mediaType, parseJson(body)),
     place.namespace,
     place.name,
   );
@@ -165,7 +165,7 @@ function apply(core: Core, context: RequestContext, place: Place, body: unknown,
       place.name,
       `uid mismatch: the provided object specified uid ${decoded.object.metadata.uid}, and no existing object was found`,
     );
-  const live = old === null ? null : asVersion(old, definition.group, version.name);
+  const live = old === null ? null : core.versions.read(definition, version, old);
   const object = core.applier.apply(context, live, decoded.object, force);
   return {
     ...save(core, context, old, { object, findings: decoded.findings, tracked: true, patched: false }),
