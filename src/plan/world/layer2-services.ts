@@ -106,7 +106,7 @@ export class Layer2Services {
           for (const [key, { assigned }] of this.#entries) if (assigned.audience === audience) standings.add(key);
           continue;
         }
-        for (const key of this.#owned.keys()) if (this.#isOvertaken(key, name)) standings.add(key);
+        for (const key of this.#owned.keys()) if (this.#isOvertaken(key, name, audience)) standings.add(key);
       }
     if (differs) for (const key of this.#behind.get(name) ?? []) standings.add(key);
     return { standings: [...standings], differs, turned };
@@ -183,9 +183,10 @@ export class Layer2Services {
     return { announce, withdraw };
   }
 
-  #isOvertaken(key: string, by: string): boolean {
+  /** Whether this node answers for the Service, which has these advertisements, only as long as the other one is not there. */
+  #isOvertaken(key: string, by: string, audience: Layer2Service['audience']): boolean {
     const [entry, own] = [this.#entries.get(key), this.#standings.get(key)];
-    if (entry === undefined || own === undefined || typeof own === 'string') return false;
+    if (entry?.assigned.audience !== audience || own === undefined || typeof own === 'string') return false;
     return entry.pool.view.isOvertaken(own, [by], entry.assigned, entry.endpoints);
   }
 
