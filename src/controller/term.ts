@@ -81,6 +81,8 @@ export class Term {
   #planFindings: PlanFindings = { findings: [], nodesOfPeer: new Map() };
   /** What the plan findings are of. */
   #planned: { readonly config: Config; readonly nodesVersion: number } | null = null;
+  /** The configuration by which Services of advertisements are counted. */
+  #countedBy: Config | null = null;
   #sources: readonly RunningSource[] = [];
   #ended = false;
 
@@ -322,6 +324,7 @@ export class Term {
   async #adopt(): Promise<void> {
     const { world, breathe, log } = this.#options;
     this.#late = [];
+    this.#configureCounts();
     world.hold();
     const aged = this.#listedByAge();
     const takeAll = async (keys: readonly string[]): Promise<void> => {
@@ -452,6 +455,11 @@ export class Term {
     return { ips, pool: allocation.pool, ordered: request?.ok === true && request.value.ips.length > 1 };
   }
 
+  #configureCounts(): void {
+    this.#countedBy = this.#options.world.config;
+    this.#advertised.configure(this.#countedBy);
+  }
+
   #count(key: string): void {
     const { world } = this.#options;
     this.#advertised.set(key, world.service(key), world.allocations.get(key)?.pool ?? null);
@@ -465,12 +473,11 @@ export class Term {
     );
     const { config } = world;
     const { nodesVersion } = cluster;
-    const other = this.#planned?.config !== config;
-    if (other || this.#planned?.nodesVersion !== nodesVersion)
+    if (this.#planned?.config !== config || this.#planned.nodesVersion !== nodesVersion)
       this.#planFindings = planFindings(config, [...cluster.nodes.values()], found, planOptions);
     this.#planned = { config, nodesVersion };
-    if (other) {
-      this.#advertised.configure(config);
+    if (this.#countedBy !== config) {
+      this.#configureCounts();
       for (const key of world.allocations.keys()) this.#count(key);
     }
     return [...found, ...this.#planFindings.findings];
