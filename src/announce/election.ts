@@ -47,13 +47,17 @@ export function elect<C extends Candidate>(candidates: Iterable<C>, ip: Ip): C |
 
 /**
  * Somebody who comes before this candidate in {@link electionOrder}, or null where nobody does: whether a node is elected, at a
- * handful of digests where {@link elect} needs one for each candidate. Where the search begins depends on the address, so that who is
- * found is spread over the candidates.
+ * handful of digests where {@link elect} needs one for each candidate.
+ *
+ * Where the search begins depends on the address, so that who is found is spread over the candidates.
+ *
+ * @param turn - any number; another one lets the search begin elsewhere. Where the one who was found goes, the next is not to be its
+ * neighbour in the list: as nodes are replaced one after the other, all addresses would come to stand behind one.
  */
-export function findAhead<C extends Candidate>(own: C, candidates: readonly C[], ip: Ip): C | null {
+export function findAhead<C extends Candidate>(own: C, candidates: readonly C[], ip: Ip, turn = 0): C | null {
   const digestOf = digester(ip);
   const digest = digestOf(own.name);
-  const start = Number.parseInt(digest.slice(0, 8), 16);
+  const start = Number.parseInt(digest.slice((turn % 8) * 8, (turn % 8) * 8 + 8), 16);
   for (let i = 0; i < candidates.length; i++) {
     const rival = candidates[(start + i) % candidates.length] as C;
     if (rival.name === own.name || rival.score < own.score) continue;

@@ -135,13 +135,14 @@ export class Layer2View {
    *
    * @returns The node where it answers; otherwise, where it may answer, the name of somebody who comes before it; otherwise null. As long
    * as the one who comes before it stays as it is, no other node's change can matter to this one.
+   * @param turn - see {@link findAhead}.
    */
-  standingOf(node: string, assigned: Layer2Service, endpoints: ServiceEndpoints): Layer2Node | string | null {
+  standingOf(node: string, assigned: Layer2Service, endpoints: ServiceEndpoints, turn = 0): Layer2Node | string | null {
     const [ip] = assigned.ips;
     if (ip === undefined || refusalEverywhere(assigned, endpoints) !== null) return null;
     const own = this.selected(assigned.audience).get(node);
     if (own === undefined || own.refusal !== null || !mayServe(assigned.service, endpoints, node)) return null;
-    return findAhead(own, this.#candidates(assigned, endpoints), ip)?.name ?? own;
+    return findAhead(own, this.#candidates(assigned, endpoints), ip, turn)?.name ?? own;
   }
 
   /** The candidates in the order in which they would answer: for whoever wants to know who is next. */

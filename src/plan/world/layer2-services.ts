@@ -69,6 +69,7 @@ export class Layer2Services {
   readonly #standings = new Map<string, Layer2Node | string>();
   /** The addresses of each Service that this node answers for. */
   readonly #owned = new Map<string, readonly string[]>();
+  #turn = 0;
   /** Services by the name of the one who comes before this node. */
   readonly #behind = new Map<string, Set<string>>();
   /** What this node answers for: rows by address and Service. */
@@ -122,7 +123,8 @@ export class Layer2Services {
     const audience = pool.index.audienceOf(assigned.pool, assigned.service);
     const entry: Entry = { pool, assigned: { ...assigned, audience }, endpoints, decided: null };
     this.#entries.set(key, entry);
-    if (this.#node !== null) this.#stand(key, entry, pool.view.standingOf(this.#node, entry.assigned, entry.endpoints));
+    if (this.#node !== null)
+      this.#stand(key, entry, pool.view.standingOf(this.#node, entry.assigned, entry.endpoints, this.#turn++));
   }
 
   /** The Service with its advertisements; undefined where no L2Advertisement is for its pool. */
