@@ -349,6 +349,66 @@ describe('a restart', () => {
     await next.stop();
   });
 
+  it('lets everybody keep what is allowed before anybody gets a new one, and then goes by age', async () => {
+    const stage = new Stage();
+    stage.pool('web', '192.0.2.1-192.0.2.3');
+    const has = (ip: string) => ({ loadBalancer: { ingress: [{ ip }] } });
+    stage.service('oldest');
+    stage.service('outside', {}, {}, has('203.0.113.1'));
+    stage.service('first', {}, {}, has('192.0.2.1'));
+    stage.service('rival', {}, {}, has('192.0.2.1'));
+    stage.service('keeps', {}, {}, has('192.0.2.3'));
+    const controller = stage.start();
+    await stage.run(3_000);
+    const names = ['oldest', 'outside', 'first', 'rival', 'keeps'];
+    expect(names.map((name) => stage.ips(name))).toEqual([['192.0.2.2'], [], ['192.0.2.1'], [], ['192.0.2.3']]);
+    expect(
+      eventsOf(stage)
+        .map(({ reason }) => reason)
+        .sort(),
+    ).toEqual(['AllocationFailed', 'AllocationFailed', 'ClearAssignment', 'ClearAssignment', 'IPAllocated']);
+    await controller.stop();
+  });
+
+  it('takes in what happens to Services while they are adopted', async () => {
+    const stage = new Stage();
+    stage.pool('web', '10.0.0.0/16');
+    for (let i = 0; i < 2_000; i++) stage.service(`s${i}`);
+    let turns = 0;
+    const controller = stage.start('controller-a', {}, async () => {
+      // The pool is one turn, the list twenty, the adoption twenty, and then everything is checked.
+      if (++turns < 30 || turns > 45) return;
+      stage.api.remove(SERVICE, `default/s${turns}`);
+      stage.service(`late${turns}`);
+      stage.api.edit(SERVICE, `default/s${turns + 100}`, {
+        metadata: { annotations: { 'metallb.io/loadBalancerIPs': `10.0.200.${turns}` } },
+      });
+    });
+    await stage.run(5_000);
+    expect(turns).toBeGreaterThan(45);
+    const all = stage.api.objects(SERVICE).flatMap(ingressOf);
+    expect(all).toHaveLength(2_000);
+    expect(new Set(all).size).toBe(2_000);
+    for (let turn = 30; turn <= 45; turn++) expect(stage.ips(`s${turn + 100}`)).toEqual([`10.0.200.${turn}`]);
+    expect(controller.metrics().services).toEqual({ assigned: 2_000, pending: 0 });
+    await controller.stop();
+  });
+
+  it('that is stopped while Services are adopted writes nothing more', async () => {
+    const stage = new Stage();
+    stage.pool('web', '10.0.0.0/16');
+    for (let i = 0; i < 1_000; i++) stage.service(`s${i}`);
+    let turns = 0;
+    let end: Promise<void> | null = null;
+    const controller = stage.start('controller-a', {}, async () => {
+      if (++turns === 15) end = controller.stop();
+    });
+    await stage.run(5_000);
+    expect(end).not.toBeNull();
+    await end;
+    expect(stage.written(SERVICE)).toEqual([]);
+  });
+
   it('writes nothing where everything is as it should be', async () => {
     const { stage, controller } = await leading();
     stage.service('shop');

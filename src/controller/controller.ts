@@ -45,6 +45,8 @@ export class Controller {
   #past = { contested: 0, eventsDropped: 0 };
   #changes = 0;
   #started = false;
+  /** Before that nobody knows whether this one leads. */
+  #leaderSeen = false;
   #stopped = false;
   /** The term before, as long as it is not over. */
   #ending: Promise<void> | null = null;
@@ -69,7 +71,13 @@ export class Controller {
       random,
       onStartedLeading: () => this.#lead(),
       onStoppedLeading: () => this.#resign(),
-      onNewLeader: (leader) => log.info({ event: 'leader', leader, self: identity }, 'leader is'),
+      onNewLeader: (leader) => {
+        this.#leaderSeen ||= leader !== '';
+        log.info(
+          { event: 'leader', leader, self: identity },
+          leader === '' ? 'nobody leads' : 'leader is another one than before',
+        );
+      },
       onError: (error) => log.warn({ op: 'leaderElection', error: textOf(error) }, 'lease not renewed or read'),
     });
   }
@@ -85,7 +93,8 @@ export class Controller {
 
   /** A configuration was judged, and who leads knows all Services (docs/decisions.md 21). */
   get isReady(): boolean {
-    return this.#started && (this.#term === null || this.#term.isOpen);
+    if (!this.#started || !this.#leaderSeen) return false;
+    return !this.isLeading || this.#term?.isOpen === true;
   }
 
   /** What the metrics are read from, but what is the process's. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { metricsText } from '../daemon/metrics-text.ts';
 import { CONTROLLER_METRICS, type ControllerView } from './metrics.ts';
@@ -32,6 +34,16 @@ describe('the metrics of a controller', () => {
     ])
       expect(text.split('\n')).toContain(line);
     await controller.stop();
+  });
+
+  it('are those of the reference', () => {
+    const reference = readFileSync(join(import.meta.dirname, '../../docs/reference/controller-metrics.md'), 'utf8');
+    expect(reference.split('\n').filter((line) => line.startsWith('| `'))).toEqual(
+      Object.entries(CONTROLLER_METRICS).map(
+        ([name, { type, labels, help }]) =>
+          `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ') || '-'} | ${help} |`,
+      ),
+    );
   });
 
   it('have help and only names that Prometheus takes', () => {

@@ -2,7 +2,7 @@
  * All metrics of the controller: one table with type, help, labels, and where each value comes from.
  *
  * Names and labels that MetalLB has are MetalLB's (metallb-behaviour 6.3). Label values are bounded: pools of the configuration, resources that
- * the controller watches or writes, and closed lists.
+ * the controller watches or writes, and closed lists. `docs/reference/controller-metrics.md` is checked against this table.
  */
 import type { PoolCounters } from '../allocator/allocator.ts';
 import {

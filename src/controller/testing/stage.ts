@@ -26,7 +26,12 @@ export class Stage {
   readonly lines: Json[] = [];
   #random = 1;
 
-  start(podName = 'controller-a', planOptions: Partial<PlanOptions> = {}): RunningController {
+  /** @param turn - runs wherever the controller lets others run. */
+  start(
+    podName = 'controller-a',
+    planOptions: Partial<PlanOptions> = {},
+    turn: () => Promise<void> = () => Promise.resolve(),
+  ): RunningController {
     return startController(
       { podName, planOptions: { ...DEFAULT_PLAN_OPTIONS, ...planOptions } },
       {
@@ -35,7 +40,7 @@ export class Stage {
         wallClock: () => new Date(Date.UTC(2026, 5, 1) + this.clock.now()),
         random: () => this.#chance(),
         log: this.log(),
-        breathe: () => Promise.resolve(),
+        breathe: turn,
       },
     );
   }
