@@ -6,8 +6,6 @@
  * anything written. When the lease is lost nothing more is written, and the world forgets the Services; what it knows of the configuration
  * stays.
  */
-import type { AllocationChange } from '../allocator/live-allocation.ts';
-import { type Aged, agedOf, compareAge } from '../allocator/order.ts';
 import { requestOf } from '../allocator/request.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../io/logger.ts';
@@ -27,7 +25,8 @@ import type { Sums } from './config-status.ts';
 import type { WriteOutcome } from './metrics.ts';
 import { goneObject, keyOfText, readService, type SeenService, statusOf } from './objects.ts';
 import { type PlanFindings, planFindings } from './plan-findings.ts';
-import { eventsOfChange, lineOfChange } from './service-events.ts';
+import { ServiceIntake, slices } from './service-intake.ts';
+import { ServiceTeller } from './service-teller.ts';
 import { type DesiredService, ServiceWriter } from './service-writer.ts';
 import { follow, type RunningSource, type SourceChange, type SourceContext } from './source.ts';
 import { readEstablished, readPod, Speakers } from './speakers.ts';
@@ -65,6 +64,7 @@ interface SeenStatus {
 export class Term {
   readonly #options: TermOptions;
   readonly #services: ServiceWriter;
+  readonly #teller: ServiceTeller;
   readonly #statuses: StatusWriter;
   readonly #events: EventRecorder;
   readonly #reporter: ConfigReporter;
@@ -72,10 +72,7 @@ export class Term {
   readonly #speakers = new Speakers();
   readonly #advertised = new AdvertisedServices();
   readonly #serviceKeys = new Set<string>();
-  /** Services that are read before all of them are. */
-  readonly #listed = new Map<string, SeenService>();
-  /** What happens to Services while the listed ones are taken in; null before and after. */
-  #late: SourceChange<SeenService>[] | null = null;
+  readonly #intake: ServiceIntake;
   #isOpen = false;
   #adoption: Promise<void> | null = null;
   #planFindings: PlanFindings = { findings: [], nodesOfPeer: new Map() };
@@ -89,6 +86,12 @@ export class Term {
   constructor(options: TermOptions) {
     this.#options = options;
     const { api, clock, wallClock, random, log, namespace, onWrite } = options;
+    this.#intake = new ServiceIntake({
+      world: options.world,
+      breathe: options.breathe,
+      take: (changes, adopting) => this.#take(changes, adopting),
+      served: (change) => this.#carryOut(change, true),
+    });
     this.#events = new EventRecorder({
       api,
       component: FIELD_MANAGER,
@@ -115,7 +118,12 @@ export class Term {
           'failed to update service',
         );
       },
-      onContested: (key, times, inMs) => this.#contested(key, times, inMs),
+      onContested: (key, times, inMs) => this.#teller.contested(key, times, inMs),
+    });
+    this.#teller = new ServiceTeller({
+      log,
+      events: this.#events,
+      uidOf: (key) => this.#services.uidOf(key),
     });
     this.#statuses = new StatusWriter({
       api,
@@ -269,6 +277,7 @@ export class Term {
    */
   async stop(forget: boolean): Promise<void> {
     this.#ended = true;
+    this.#intake.end();
     this.#reporter.close();
     await Promise.all([
       this.#services.close(),
@@ -302,16 +311,7 @@ export class Term {
       if (type === 'upsert') this.#serviceKeys.add(key);
       else this.#serviceKeys.delete(key);
     }
-    if (this.#isOpen) {
-      this.#take(changes, false);
-    } else if (this.#late !== null) {
-      this.#late.push(...changes);
-    } else {
-      for (const change of changes) {
-        if (change.type === 'upsert') this.#listed.set(change.key, change.value);
-        else this.#listed.delete(change.key);
-      }
-    }
+    this.#intake.changed(changes);
   }
 
   /** All sources have to be: what is not known cannot be adopted, and must not be removed. */
@@ -320,39 +320,12 @@ export class Term {
     this.#adoption = this.#adopt();
   }
 
-  /** Takes the listed Services in, slice by slice, as if they had come at once, and opens the writers. */
+  /** Takes the listed Services in, and opens the writers. */
   async #adopt(): Promise<void> {
     const { world, breathe, log } = this.#options;
-    this.#late = [];
     this.#configureCounts();
-    world.hold();
-    const aged = this.#listedByAge();
-    const takeAll = async (keys: readonly string[]): Promise<void> => {
-      for (const slice of slices(keys)) {
-        if (this.#ended) return;
-        this.#take(
-          slice.flatMap((key) => {
-            const value = this.#listed.get(key);
-            return value === undefined ? [] : [{ type: 'upsert', key, value }];
-          }),
-          true,
-        );
-        await breathe();
-      }
-    };
-    const hasAddress = (key: string): boolean => (this.#listed.get(key)?.record.ingress?.length ?? 1) > 0;
-    const holders = aged.filter(hasAddress);
-    await takeAll(holders);
-    // Who keeps all that it has cannot be in the way of the others: they are served one after the other, by age.
-    const quick = holders.every((key) => world.allocations.has(key));
-    if (quick) this.#carryOut(world.release(), true);
-    await takeAll(aged.filter((key) => !hasAddress(key)));
-    if (!quick) this.#carryOut(world.release(), true);
-    const { size } = this.#listed;
-    this.#listed.clear();
-    if (this.#ended) return;
-    this.#take(this.#late, false);
-    this.#late = null;
+    const services = await this.#intake.adopt();
+    if (services === null) return;
     this.#isOpen = true;
     this.#services.open();
     this.#reporter.open();
@@ -360,24 +333,13 @@ export class Term {
     const states = [...world.allocations.values()].map(({ state }) => state);
     const count = (of: string): number => states.filter((state) => state === of).length;
     log.info(
-      { event: 'servicesAdopted', services: size, assigned: count('Assigned'), pending: count('Pending') },
+      { event: 'servicesAdopted', services, assigned: count('Assigned'), pending: count('Pending') },
       'all Services are known: addresses are kept as they are, and writing begins',
     );
     for (const slice of slices([...this.#serviceKeys])) {
       for (const key of slice) this.#services.check(key);
       await breathe();
     }
-  }
-
-  /** The keys of the listed Services, oldest first; those that are not understood at the end. */
-  #listedByAge(): readonly string[] {
-    const understood: Aged[] = [];
-    const others: string[] = [];
-    for (const [key, { object }] of this.#listed) {
-      if (object.kind === 'Service' && object.parsed.value !== null) understood.push(agedOf(object.parsed.value));
-      else others.push(key);
-    }
-    return [...understood.sort(compareAge).map(({ service }) => service.key), ...others];
   }
 
   #take(changes: readonly SourceChange<SeenService>[], adopting: boolean): void {
@@ -399,50 +361,16 @@ export class Term {
   }
 
   #carryOut({ allocationsChanged, findingsChanged }: WorldChange, adopting: boolean): void {
+    const { world } = this.#options;
     for (const change of allocationsChanged) {
       this.#count(change.service);
       this.#services.check(change.service);
-      this.#tell(change, adopting);
+      this.#teller.changed(world.service(change.service), change, adopting);
     }
     for (const { object, severity, message } of findingsChanged.added) {
       if (object?.kind !== 'Service' || severity !== 'error') continue;
-      const key = `${object.namespace}/${object.name}`;
-      this.#record(key, 'Warning', 'AllocationFailed', `Failed to allocate IP for "${key}": ${message}`);
+      this.#teller.notUnderstood(`${object.namespace}/${object.name}`, message);
     }
-  }
-
-  #tell(change: AllocationChange, adopting: boolean): void {
-    const service = this.#options.world.service(change.service);
-    const line = lineOfChange(service, change);
-    if (line !== null) this.#options.log[line.level](line.fields, line.message);
-    if (service === undefined) return;
-    for (const { type, reason, message } of eventsOfChange(service, change, adopting))
-      this.#record(change.service, type, reason, message);
-  }
-
-  #record(key: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const uid = this.#services.uidOf(key);
-    const target = { apiVersion: 'v1', kind: 'Service', ...keyOfText(key), ...(uid === undefined ? {} : { uid }) };
-    this.#events.record(target, type, reason, message);
-  }
-
-  #contested(key: string, times: number, inMs: number): void {
-    this.#options.log.warn(
-      {
-        event: 'statusContested',
-        service: key,
-        times,
-        nextInMs: inMs,
-        help: 'find out who else writes the status of this Service (kubectl get -o yaml --show-managed-fields), and give one of the two a loadBalancerClass',
-      },
-      'somebody else keeps changing the status of the service',
-    );
-    this.#record(
-      key,
-      'Warning',
-      'StatusContested',
-      'somebody else keeps changing status.loadBalancer; it is put right, at most every 30 s: give one of the two controllers a loadBalancerClass',
-    );
   }
 
   #desired(key: string): DesiredService | null {
@@ -493,13 +421,6 @@ export class Term {
       servicesOf: (kind, name) => this.#advertised.countOf(kind, name),
     };
   }
-}
-
-/** A slice of work is done before others have their turn. */
-const SLICE = 100;
-
-function* slices<T>(values: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < values.length; from += SLICE) yield values.slice(from, from + SLICE);
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

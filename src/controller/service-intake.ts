@@ -1,0 +1,111 @@
+/**
+ * How a new leader takes the Services in: listed first, then adopted slice by slice, oldest first, as if they had come at once, then as they
+ * change (docs/adr/0014-a-leader-reads-services-anew.md). The world is held meanwhile, so that nobody gets an address that another one's
+ * status names.
+ */
+import { type Aged, agedOf, compareAge } from '../allocator/order.ts';
+import type { WorldChange } from '../plan/world/change.ts';
+import type { World } from '../plan/world.ts';
+import type { SeenService } from './objects.ts';
+import type { SourceChange } from './source.ts';
+
+/** A slice of work is done before others have their turn. */
+const SLICE = 100;
+
+/** The values in slices. */
+export function* slices<T>(values: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < values.length; from += SLICE) yield values.slice(from, from + SLICE);
+}
+
+export interface ServiceIntakeOptions {
+  readonly world: Pick<World, 'hold' | 'release' | 'allocations'>;
+  readonly breathe: () => Promise<void>;
+  /** Gives changes to the world. @param adopting - it is what a leader before may have known. */
+  readonly take: (changes: readonly SourceChange<SeenService>[], adopting: boolean) => void;
+  /** What came of it that who waits was served. */
+  readonly served: (change: WorldChange) => void;
+}
+
+export class ServiceIntake {
+  readonly #options: ServiceIntakeOptions;
+  readonly #listed = new Map<string, SeenService>();
+  /** What happens while the listed ones are taken in. */
+  readonly #late: SourceChange<SeenService>[] = [];
+  #phase: 'listing' | 'adopting' | 'open' | 'ended' = 'listing';
+
+  constructor(options: ServiceIntakeOptions) {
+    this.#options = options;
+  }
+
+  changed(changes: readonly SourceChange<SeenService>[]): void {
+    switch (this.#phase) {
+      case 'open':
+        this.#options.take(changes, false);
+        return;
+      case 'adopting':
+        this.#late.push(...changes);
+        return;
+      case 'listing':
+        for (const change of changes) {
+          if (change.type === 'upsert') this.#listed.set(change.key, change.value);
+          else this.#listed.delete(change.key);
+        }
+    }
+  }
+
+  /** All are listed; resolves when they are decided upon, with their number, or null where {@link end} came first. */
+  async adopt(): Promise<number | null> {
+    const { world, take, served } = this.#options;
+    this.#phase = 'adopting';
+    world.hold();
+    const aged = this.#byAge();
+    const hasAddress = (key: string): boolean => (this.#listed.get(key)?.record.ingress?.length ?? 1) > 0;
+    const holders = aged.filter(hasAddress);
+    await this.#takeAll(holders);
+    // Who keeps all that it has cannot be in the way of the others: they are served one after the other, by age.
+    const allKept = holders.every((key) => world.allocations.has(key));
+    if (allKept) served(world.release());
+    await this.#takeAll(aged.filter((key) => !hasAddress(key)));
+    if (!allKept) served(world.release());
+    if (this.#hasEnded) return null;
+    this.#phase = 'open';
+    const { size } = this.#listed;
+    this.#listed.clear();
+    take(this.#late.splice(0), false);
+    return size;
+  }
+
+  /** Takes nothing in any more. */
+  end(): void {
+    this.#phase = 'ended';
+  }
+
+  get #hasEnded(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  async #takeAll(keys: readonly string[]): Promise<void> {
+    for (const slice of slices(keys)) {
+      if (this.#hasEnded) return;
+      this.#options.take(
+        slice.flatMap((key) => {
+          const value = this.#listed.get(key);
+          return value === undefined ? [] : [{ type: 'upsert', key, value }];
+        }),
+        true,
+      );
+      await this.#options.breathe();
+    }
+  }
+
+  /** The keys of the listed Services, oldest first; those that are not understood at the end. */
+  #byAge(): readonly string[] {
+    const understood: Aged[] = [];
+    const others: string[] = [];
+    for (const [key, { object }] of this.#listed) {
+      if (object.kind === 'Service' && object.parsed.value !== null) understood.push(agedOf(object.parsed.value));
+      else others.push(key);
+    }
+    return [...understood.sort(compareAge).map(({ service }) => service.key), ...others];
+  }
+}
