@@ -191,7 +191,7 @@ describe('BGPPeer', () => {
     const built = build([old({ peerPort: 0, holdTime: '0s', keepaliveTime: '0s' })]);
     expect(built.config.peers).toMatchObject([{ peerPort: 179, holdTimeSeconds: 90, keepaliveSeconds: 30 }]);
     expect(findingLines(built.findings)).toEqual(['warning deprecated-version BGPPeer/r apiVersion']);
-    expect(lines([old({ vrf: 'red' })])).toContain('warning unknown-field BGPPeer/r spec.vrf');
+    expect(lines([old({ vfr: 'red' })])).toContain('warning unknown-field BGPPeer/r spec.vfr');
     expect(lines([resourceOf('BGPPeer', 'r', {}, 'metallb.io/v1')])).toEqual([
       'error unsupported-version BGPPeer/r apiVersion',
     ]);

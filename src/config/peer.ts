@@ -10,7 +10,7 @@ import type { Ip } from '../net/ip.ts';
 import { isMulticast, isUnspecified, parseIp } from '../net/ip.ts';
 import type { Secret } from '../secret.ts';
 import { type KeyContext, type KeyFields, resolveKey } from './authentication.ts';
-import { parseDurationMs } from './duration.ts';
+import { deprecation, PEER_V1BETA1, withoutOldZeros } from './peer-v1beta1.ts';
 import { type FieldPath, type Parsed, type Problem, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { parseSelectors, type Selector } from './selector.ts';
@@ -80,25 +80,14 @@ export interface PeerContext extends KeyContext {
   readonly bfdProfiles: ReadonlySet<string>;
 }
 
-/** Reads a peer of either version; v1beta1 has fewer fields, and a zero in it is what v1beta2 leaves out (docs/decisions.md 13). */
+/** Reads a peer of either version. */
 export function parsePeer(resource: Resource, context: PeerContext): Parsed<Peer> {
-  if (resource.apiVersion !== 'metallb.io/v1beta1')
-    return parseSpec(BGPPeerSpec, resource, (spec, problems) =>
-      makePeer(resource.metadata.name, spec, context, problems),
-    );
-  return parseSpec(BGPPeerV1Beta1Spec, resource, (spec, problems) => {
-    problems.push(problem('deprecated-version', ['apiVersion'], 'BGPPeer v1beta1 is deprecated'));
-    const unlessZero = (text: string | undefined) => (parseDurationMs(text ?? '') === 0 ? undefined : text);
-    const converted: PeerSpec = {
-      ...spec,
-      peerPort: spec.peerPort || DEFAULT_PORT,
-      holdTime: unlessZero(spec.holdTime),
-      keepaliveTime: unlessZero(spec.keepaliveTime),
-      dualStackAddressFamily: false,
-      enableGracefulRestart: false,
-      maxPrefixes: DEFAULT_MAX_PREFIXES,
-    };
-    return makePeer(resource.metadata.name, converted, context, problems);
+  const written = withoutOldZeros(resource);
+  const make = (spec: PeerSpec, problems: Problem[]) => makePeer(resource.metadata.name, spec, context, problems);
+  if (resource.apiVersion !== PEER_V1BETA1) return parseSpec(BGPPeerSpec, written, make);
+  return parseSpec(BGPPeerV1Beta1Spec, written, (spec, problems) => {
+    problems.push(deprecation(resource));
+    return make({ ...spec, peerPort: spec.peerPort ?? DEFAULT_PORT }, problems);
   });
 }
 
@@ -161,7 +150,6 @@ interface PeerSpec extends KeyFields {
 }
 
 const DEFAULT_PORT = 179;
-const DEFAULT_MAX_PREFIXES = 100;
 
 function parseOptionalIp(text: string | undefined, path: FieldPath, problems: Problem[]): Ip | null {
   if (text === undefined || text === '') return null;

@@ -50,6 +50,8 @@ function complete(schema: z.core.$ZodTypes, target: Record<string, unknown>): vo
   if (target.minimum === Number.MIN_SAFE_INTEGER) delete target.minimum;
   if (target.maximum === Number.MAX_SAFE_INTEGER) delete target.maximum;
   if (Array.isArray(target.required)) target.required.sort();
+  // The API server drops an empty one, and each apply would put it back.
+  if (Object.keys(target.properties ?? {}).length === 0) delete target.properties;
   const info = FIELD_INFO.get(schema);
   if (info === undefined) return;
   target.description = info.description;

@@ -68,7 +68,7 @@ spec:
   },
   'deprecated-version': {
     summary: 'BGPPeer v1beta1 is deprecated',
-    why: `It lacks most fields (passwordSecret, connectTime, vrf, interface, dynamicASN …), and MetalLB's conversion makes a hold time of 0 of one that was left out; here, left out
+    why: `MetalLB's lacks most fields (passwordSecret, connectTime, vrf, interface, dynamicASN …; here they count), and its conversion makes a hold time of 0 of one that was left out; here, left out
 means the default.`,
     fires: [peer('router-a', 'peerAddress: 10.0.0.1').replace('v1beta2', 'v1beta1')],
     silent: [peer('router-a', 'peerAddress: 10.0.0.1')],
