@@ -28,14 +28,13 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   iproute2: ['ip'],
   nftables: ['nft'],
   curl: ['curl'],
-  'etcd-server': ['etcd'],
 };
 
 /** What `npm run lab` needs. */
 export const LAB_PACKAGES: readonly string[] = ['frr', 'bird2', 'iproute2', 'nftables', 'curl'];
 
 /** What all interoperability tests together need. */
-export const TEST_PACKAGES: readonly string[] = [...LAB_PACKAGES, 'gobgpd', 'exabgp', 'tshark', 'etcd-server'];
+export const TEST_PACKAGES: readonly string[] = [...LAB_PACKAGES, 'gobgpd', 'exabgp', 'tshark'];
 
 /** Daemons and `ip` are in the system directories, which a user's PATH need not name. */
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];

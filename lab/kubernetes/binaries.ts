@@ -30,7 +30,7 @@ import { findGo, type Go } from './go.ts';
 export const KUBERNETES_VERSION = '1.36.3';
 
 /** In the order in which they are built: what is wanted most comes first. */
-export const PROGRAMS = ['kubectl', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy'] as const;
+export const PROGRAMS = ['kubectl', 'kube-apiserver', 'etcd', 'kube-controller-manager', 'kube-proxy'] as const;
 
 export type Program = (typeof PROGRAMS)[number];
 
@@ -94,7 +94,9 @@ export async function buildPrograms({ programs, env, print, signal }: BuildOptio
   }
 }
 
-const packageOf = (program: Program): string => `k8s.io/kubernetes/cmd/${program}`;
+/** etcd is built too: distributions have releases without what the API server needs for streamed lists (progress requests). */
+const packageOf = (program: Program): string =>
+  program === 'etcd' ? 'go.etcd.io/etcd/server/v3' : `k8s.io/kubernetes/cmd/${program}`;
 
 /** What every call of Go here has in its environment: nothing that the user's own projects need may change this build. */
 const environment = (go: Go): Record<string, string> => ({
@@ -132,18 +134,22 @@ async function ensureModule(go: Go, directory: string, print: (line: string) => 
  * The go.mod of the build.
  *
  * @param kubernetes - the go.mod of k8s.io/kubernetes, which says which Go it needs, and which modules it takes from its own
- *   `staging` folder: those are released with the same minor and patch number under major version 0.
+ *   `staging` folder: those are released with the same minor and patch number under major version 0. The etcd is of the release whose
+ *   client the API server has.
  */
 export function moduleFile(kubernetes: string): string {
   const goVersion = /^go (\S+)$/m.exec(kubernetes)?.[1];
   const staged = [...kubernetes.matchAll(/^\t(k8s\.io\/[a-z-]+) => \.\/staging\//gm)].map((match) => match[1]);
-  if (goVersion === undefined || staged.length === 0)
-    throw new BuildError('the go.mod of k8s.io/kubernetes is not as expected: no go line, or no staging modules');
+  const etcdVersion = /^\tgo\.etcd\.io\/etcd\/client\/v3 (\S+)$/m.exec(kubernetes)?.[1];
+  if (goVersion === undefined || etcdVersion === undefined || staged.length === 0)
+    throw new BuildError(
+      'the go.mod of k8s.io/kubernetes is not as expected: no go line, no etcd or no staging modules',
+    );
   const version = KUBERNETES_VERSION.replace(/^1\./, 'v0.');
   return [
     'module metallb-ts/kubernetes',
     `go ${goVersion}`,
-    `require k8s.io/kubernetes v${KUBERNETES_VERSION}`,
+    `require (\n\tk8s.io/kubernetes v${KUBERNETES_VERSION}\n\tgo.etcd.io/etcd/server/v3 ${etcdVersion}\n)`,
     // Named as tools, the commands are part of the module's needs.
     `tool (\n${PROGRAMS.map((program) => `\t${packageOf(program)}\n`).join('')})`,
     `replace (\n${staged.map((name) => `\t${name} => ${name} ${version}\n`).join('')})`,
@@ -179,12 +185,16 @@ const LINES_KEPT = 30;
 async function compile({ go, module, program, building, print, signal }: CompileOptions): Promise<void> {
   // -v names each package as it is compiled: the only progress that Go shows.
   const args = ['-C', module, 'build', '-v', '-p', String(availableParallelism()), '-mod=readonly', '-trimpath'];
-  const child = spawn(go.file, [...args, '-ldflags', linkerFlags(), '-o', building, packageOf(program)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...environment(go) },
-    // A group of its own, so that its compilers end with it.
-    detached: true,
-  });
+  const child = spawn(
+    go.file,
+    [...args, '-ldflags', linkerFlags(), '-o', join(building, program), packageOf(program)],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...environment(go) },
+      // A group of its own, so that its compilers end with it.
+      detached: true,
+    },
+  );
   const started = performance.now();
   let lastLines: readonly string[] = [];
   let packages = 0;

@@ -20,9 +20,6 @@ import type { Sandbox } from '../sandbox.ts';
 import { missingPrograms, type Program, programFile } from './binaries.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
-/** The Debian packages that it needs. */
-export const CONTROL_PLANE_PACKAGES: readonly string[] = ['etcd-server'];
-
 /** Soft limits for Go's collector: without them the servers take what a large machine has. */
 const MEMORY_LIMIT = { etcd: '256MiB', apiserver: '700MiB', controllers: '256MiB' };
 
@@ -43,9 +40,12 @@ export interface ControlPlaneOptions {
   readonly apiServerFlags?: readonly string[];
 }
 
-/** Why a control plane cannot run here; undefined when it can. Debian packages are the caller's to look at. */
-export function controlPlaneObstacle(env: NodeJS.ProcessEnv, programs: readonly Program[]): string | undefined {
-  const missing = missingPrograms(programs, env);
+/** What {@link ControlPlane.start} needs, with the controllers. */
+const NEEDED: readonly Program[] = ['kubectl', 'kube-apiserver', 'etcd', 'kube-controller-manager'];
+
+/** Why a control plane cannot run here; undefined when it can. */
+export function controlPlaneObstacle(env: NodeJS.ProcessEnv): string | undefined {
+  const missing = missingPrograms(NEEDED, env);
   return missing.length === 0 ? undefined : `not built (npm run kubernetes -- --build-only): ${missing.join(' ')}`;
 }
 
@@ -97,7 +97,11 @@ export class ControlPlane {
     // In a namespace of its own every port is free.
     const [clientPort, peerPort, apiPort] = namespace === undefined ? await freePorts(3) : [2379, 2380, 6443];
     const etcdUrl = `http://127.0.0.1:${clientPort}`;
-    const etcd = start('etcd', etcdCommand(directory, etcdUrl, `http://127.0.0.1:${peerPort}`), MEMORY_LIMIT.etcd);
+    const etcd = start(
+      'etcd',
+      [programFile('etcd', env), ...etcdFlags(directory, etcdUrl, `http://127.0.0.1:${peerPort}`)],
+      MEMORY_LIMIT.etcd,
+    );
 
     const token = randomBytes(24).toString('base64url');
     const keys = writeKeys(directory, token);
@@ -158,9 +162,8 @@ export class ControlPlane {
   }
 }
 
-function etcdCommand(directory: string, clientUrl: string, peerUrl: string): readonly string[] {
+function etcdFlags(directory: string, clientUrl: string, peerUrl: string): readonly string[] {
   return [
-    'etcd',
     `--data-dir=${join(directory, 'etcd')}`,
     `--listen-client-urls=${clientUrl}`,
     `--advertise-client-urls=${clientUrl}`,

@@ -5,11 +5,11 @@
  */
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
-import { installObstacle, installPackages, missingPackages, reachSystemPrograms } from '../packages.ts';
+import { reachSystemPrograms } from '../packages.ts';
 import { Sandbox } from '../sandbox.ts';
 import { buildPrograms, PROGRAMS, programDirectory } from './binaries.ts';
 import { BuildError } from './build-error.ts';
-import { CONTROL_PLANE_PACKAGES, ControlPlane } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 
 const USAGE = `usage: npm run kubernetes -- [--build-only] [--controllers] [--audit-log FILE]
 
@@ -41,16 +41,6 @@ const interrupted = new Promise<number>((resolve) => {
       resolve(status);
     });
 });
-
-async function installEtcd(): Promise<void> {
-  const path = process.env.PATH ?? '';
-  const missing = missingPackages(CONTROL_PLANE_PACKAGES, path);
-  if (missing.length === 0) return;
-  const obstacle = installObstacle(path);
-  if (obstacle !== undefined) throw new BuildError(`${missing.join(' ')} is not installed and cannot be: ${obstacle}.`);
-  print(`Installing ${missing.join(' ')} (no service is started) …`);
-  await installPackages(missing);
-}
 
 async function serve(sandbox: Sandbox): Promise<number> {
   const auditLog = values['audit-log'];
@@ -84,7 +74,6 @@ async function main(): Promise<number> {
     print(`Kubernetes' programs are in ${programDirectory(process.env)}`);
     return 0;
   }
-  await installEtcd();
   const sandbox = new Sandbox('unprivileged');
   try {
     return await Promise.race([serve(sandbox), interrupted]);
