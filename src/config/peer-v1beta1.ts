@@ -17,10 +17,10 @@ export const PEER_V1BETA1 = 'metallb.io/v1beta1';
 const TIMERS = ['holdTime', 'keepaliveTime'];
 const ZEROABLE = [...TIMERS, 'peerPort'];
 
-/** The peer without the zeros that mean "unset". */
+/** The peer without the zeros that mean "unset"; an object of another kind as it is. Needs `metadata.managedFields` of what is stored. */
 export function withoutOldZeros(resource: Resource): Resource {
   const { spec } = resource.body;
-  if (!isRecord(spec)) return resource;
+  if (resource.kind !== 'BGPPeer' || !isRecord(spec)) return resource;
   const unset = ZEROABLE.filter((field) => isZero(field, spec[field]) && isOld(resource, field));
   if (unset.length === 0) return resource;
   const kept = Object.fromEntries(Object.entries(spec).filter(([field]) => !unset.includes(field)));

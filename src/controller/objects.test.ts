@@ -49,6 +49,21 @@ describe('a configuration object', () => {
     expect(a.resource).toEqual(b.resource);
     expect([a.generation, b.generation]).toEqual([1, 2]);
   });
+
+  it('of BGPPeer v1beta1 has not the zeros that mean "unset" there, though it is read as v1beta2', () => {
+    const peer = (apiVersion: string): KubeObject => ({
+      apiVersion: 'metallb.io/v1beta2',
+      kind: 'BGPPeer',
+      metadata: {
+        name: 'r',
+        namespace: 'metallb-system',
+        managedFields: [{ apiVersion, fieldsV1: { 'f:spec': { 'f:holdTime': {} } } }],
+      } as KubeObject['metadata'],
+      spec: { myASN: 1, holdTime: '0s' },
+    });
+    expect(readConfig(peer('metallb.io/v1beta1')).resource.body.spec).toEqual({ myASN: 1 });
+    expect(readConfig(peer('metallb.io/v1beta2')).resource.body.spec).toEqual({ myASN: 1, holdTime: '0s' });
+  });
 });
 
 it('keys are text and back', () => {

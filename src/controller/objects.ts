@@ -6,6 +6,7 @@
  * (docs/decisions.md 23).
  */
 import { CURRENT_PREFIX, DEPRECATED_PREFIX } from '../allocator/annotation.ts';
+import { withoutOldZeros } from '../config/peer-v1beta1.ts';
 import type { Resource } from '../config/resource.ts';
 import type { KubeObject, ObjectKey, ResourceType } from '../kube/types.ts';
 import { formatIp, parseIp } from '../net/ip.ts';
@@ -91,10 +92,12 @@ function plainAddress(entry: unknown): string | null {
 /** Reads a Node, a Namespace or a Secret. */
 export const readCore = (object: KubeObject): CoreObject | undefined => understand(resourceOf(object, () => false));
 
-/** Reads a configuration object. */
+/** Reads a configuration object. Who wrote which field is not kept: what it tells of a BGPPeer is taken out here. */
 export function readConfig(object: KubeObject): SeenConfig {
-  const { metadata, spec, status, apiVersion, kind } = object;
-  const { namespace, name, labels, annotations, creationTimestamp } = resourceOf(object, () => true).metadata;
+  const { metadata, status, apiVersion, kind } = object;
+  const resource = resourceOf(object, () => true);
+  const { namespace, name, labels, annotations, creationTimestamp } = resource.metadata;
+  const { spec } = withoutOldZeros(resource).body;
   const body = {
     apiVersion,
     kind,
