@@ -34,12 +34,14 @@ const NOBODYS = FieldSet.of([
   ].map((name) => ['f:metadata', `f:${name}`]),
 ]);
 
+const BEFORE = 'before-first-apply';
+
 export const fieldApplier: Applier = { apply, track };
 
 function apply(context: RequestContext, live: ApiObject | null, applied: ApiObject, force: boolean): ApiObject {
   const node = structureOf(context.definition, context.version);
   checkApplied(context, applied, node);
-  const owners = decodeOwners(live?.metadata.managedFields) ?? new Map<string, Owner>();
+  const owners = live === null ? new Map<string, Owner>() : ownersBefore(context, live, node);
   const self = ownerOf(context, 'Apply');
   const key = ownerKey(self);
   const before = owners.get(key)?.fields ?? new FieldSet();
@@ -58,6 +60,8 @@ function apply(context: RequestContext, live: ApiObject | null, applied: ApiObje
 function track(context: RequestContext, old: ApiObject | null, next: ApiObject): ApiObject {
   const node = structureOf(context.definition, context.version);
   const owners = ownersFor(context, old, next);
+  // Who owned what was forgotten, or never known: it is not begun in the middle.
+  if (old !== null && owners.size === 0) return withOwners(next, owners);
   const ignored = ignoredFields(context);
   const before = old === null ? {} : withoutMeta(old, 'managedFields');
   const comparison = compareFields(before, withoutMeta(next, 'managedFields'), node);
@@ -69,6 +73,20 @@ function track(context: RequestContext, old: ApiObject | null, next: ApiObject):
     left.set(ownerKey(self), { ...self, fields: same === undefined ? changed : same.fields.union(changed) });
   }
   return withOwners(next, left);
+}
+
+/** Of an object of which nobody knows who owns what, everything is owned by who was there before the first apply. */
+function ownersBefore(context: RequestContext, live: ApiObject, node: SchemaNode): Owners {
+  const owners = decodeOwners(live.metadata.managedFields);
+  if (owners !== undefined && owners.size > 0) return owners;
+  const { added } = compareFields({}, withoutMeta(live, 'managedFields'), node);
+  const owner: Owner = {
+    ...ownerOf(context, 'Update'),
+    manager: BEFORE,
+    subresource: '',
+    fields: added.recursiveDifference(ignoredFields(context)).difference(NOBODYS),
+  };
+  return new Map([[ownerKey(owner), owner]]);
 }
 
 /** The record as the request has it, where it may and does say so; else as it was. An entry without content resets it. */

@@ -288,7 +288,11 @@ describe('another write', () => {
   it('may say who owned what, and forget it all', () => {
     const made = update('maker', null, { a: 1 });
     const reset = { ...made, metadata: { name: 'a', managedFields: [{} as unknown as ManagedFieldsEntry] } };
-    expect(owners(fieldApplier.track(context('editor'), made, reset))).toEqual({});
+    const forgotten = fieldApplier.track(context('editor'), made, reset);
+    expect(owners(forgotten)).toEqual({});
+    expect(owners(update('editor', forgotten, { a: 2 }))).toEqual({});
+    expect(refusalOf(() => apply('one', forgotten, { a: 2 })).message).toContain('conflict with "before-first-apply"');
+    expect(Object.keys(owners(apply('one', forgotten, { b: 1 })))).toEqual(['one Apply', 'before-first-apply Update']);
     const renamed = {
       ...made,
       metadata: {
