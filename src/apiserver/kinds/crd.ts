@@ -4,6 +4,7 @@
  *
  * All versions must have one form: the conversion strategy is None, since nobody here would answer a conversion webhook.
  */
+import { compareVersions } from '../discovery/groups.ts';
 import { type Draft, draftAt, isObject, listAt, objectAt, sameJson, setDefault, textAt, valueAt } from '../json.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../status.ts';
 import type { ApiObject, Json, PrinterColumn, ResourceDefinition, Validator, VersionDefinition } from '../types.ts';
@@ -137,7 +138,7 @@ export function definitionOf(crd: ApiObject): ResourceDefinition {
     shortNames: listAt(names, 'shortNames').map(String),
     categories: listAt(names, 'categories').map(String),
     namespaced: spec.scope === 'Namespaced',
-    versions: versions.map((version) => versionOf(version, spec)).sort(byPriority),
+    versions: versions.map((version) => versionOf(version, spec)).sort((a, b) => compareVersions(a.name, b.name)),
     storageVersion: textAt(storage, 'name'),
     verbs: VERBS,
     source: 'custom',
@@ -172,17 +173,4 @@ function versionOf(version: Json, spec: Json): VersionDefinition {
         ? warning || `${textAt(spec, 'group')}/${name} ${textAt(spec, 'names', 'kind')} is deprecated`
         : null,
   };
-}
-
-/** Kubernetes' order of versions: stable before beta before alpha, the higher number first, any other name last, by the alphabet. */
-function byPriority(a: VersionDefinition, b: VersionDefinition): number {
-  const rank = ({ name }: VersionDefinition): readonly number[] => {
-    const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(name);
-    if (match === null) return [0, 0, 0];
-    const [, major, stage, minor] = match;
-    return [stage === undefined ? 3 : stage === 'beta' ? 2 : 1, Number(major), Number(minor ?? 0)];
-  };
-  const [left, right] = [rank(a), rank(b)];
-  for (let i = 0; i < 3; i++) if (left[i] !== right[i]) return (right[i] as number) - (left[i] as number);
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

@@ -63,8 +63,7 @@ function checkType(value: unknown, type: string, schema: SchemaNode, path: strin
 function checkText(value: string, schema: SchemaNode, path: string, errors: FieldError[]): void {
   if (schema.pattern !== null && !schema.pattern.regexp.test(value))
     errors.push(wrongValue(path, value, `should match '${schema.pattern.text}'`));
-  if (schema.format !== '' && !isOfFormat(schema.format, value))
-    errors.push(wrongType(path, schema.format, value));
+  if (schema.format !== '' && !isOfFormat(schema.format, value)) errors.push(wrongType(path, schema.format, value));
 }
 
 function checkItems(
