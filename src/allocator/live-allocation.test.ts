@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Service } from '../cluster/service.ts';
 import type { Pool } from '../config/pool.ts';
 import { formatIp } from '../net/ip.ts';
-import { ip, pool, scope, service } from '../plan/testing/fixture.ts';
+import { ip, labelled, pool, scope, service } from '../plan/testing/fixture.ts';
 import { type AllocationChange, LiveAllocation } from './live-allocation.ts';
 
 const PAIR = pool('p', ['10.0.0.0-10.0.0.1']);
@@ -45,6 +45,22 @@ describe('LiveAllocation', () => {
     const { addresses, step, allocation } = live([PAIR], [c, d]);
     expect(step(() => allocation.update([{ ...d, ingress: [ip('10.0.0.0')] }, a], null))).toEqual(['a - -']);
     expect(addresses()).toEqual({ a: '', c: '10.0.0.0', d: '10.0.0.1' });
+  });
+
+  it('does not come back to a status of which it was said that it is cleared', () => {
+    const reserved = pool('p', ['10.0.0.0/31'], {
+      autoAssign: false,
+      serviceAllocation: scope({ namespaceSelectors: [labelled({ team: 'a' })] }),
+    });
+    const namespaces = new Map([['x', {}]]);
+    const one = born('a', 1, { ingress: [ip('10.0.0.0')] });
+    const { allocation, addresses, step } = live([reserved], [one], namespaces);
+    expect(addresses()).toEqual({ a: '' });
+    namespaces.set('x', { team: 'a' });
+    expect(step(() => allocation.update([one], null))).toEqual([]);
+    expect(addresses()).toEqual({ a: '' });
+    // Written anew, it is another word.
+    expect(step(() => allocation.update([{ ...one }], null))).toEqual(['a - 10.0.0.0']);
   });
 
   it('says what was cleared and why, with the address that comes in its place', () => {

@@ -141,7 +141,9 @@ export class LiveAllocation {
       return;
     }
     const held = this.#allocator.heldBy(key);
-    this.#keep(entry, [held, lost].find((ips) => ips.length > 0) ?? entry.service.ingress);
+    // A status that was read already has had its say: what of it was refused is cleared, whatever is allowed since.
+    const status = known?.service === entry.service ? [] : entry.service.ingress;
+    this.#keep(entry, [held, lost].find((ips) => ips.length > 0) ?? status);
     this.#enqueue(entry);
   }
 

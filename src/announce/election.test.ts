@@ -89,21 +89,21 @@ describe('findAhead', () => {
     expect(new Set(found).size).toBeGreaterThan(15);
   });
 
-  it('begins elsewhere at another turn, so that nodes which go one after the other leave no crowd behind', () => {
+  it('begins elsewhere at another turn, so that nodes which are replaced one after the other are not met again and again', () => {
     let nodes = level(Array.from({ length: 50 }, (_, i) => `node-${i}`));
     const own = nodes[49] as Candidate;
     const behind = new Map<number, string | undefined>();
     for (let i = 0; i < 1_000; i++) behind.set(i, findAhead(own, nodes, ip(`10.0.${i >> 8}.${i & 255}`), i)?.name);
     let turn = 1_000;
-    let most = 0;
+    let searches = 0;
     for (let gone = 0; gone < 49; gone++) {
       const [first, ...others] = nodes;
       if (first === undefined) throw new Error('there are nodes');
       nodes = [...others, first];
       const moved = [...behind].filter(([, name]) => name === first.name);
-      most = Math.max(most, moved.length);
+      searches += moved.length;
       for (const [i] of moved) behind.set(i, findAhead(own, others, ip(`10.0.${i >> 8}.${i & 255}`), turn++)?.name);
     }
-    expect(most).toBeLessThan(100);
+    expect(searches).toBeLessThan(2_000);
   });
 });

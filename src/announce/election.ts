@@ -51,8 +51,8 @@ export function elect<C extends Candidate>(candidates: Iterable<C>, ip: Ip): C |
  *
  * Where the search begins depends on the address, so that who is found is spread over the candidates.
  *
- * @param turn - any number; another one lets the search begin elsewhere. Where the one who was found goes, the next is not to be its
- * neighbour in the list: as nodes are replaced one after the other, all addresses would come to stand behind one.
+ * @param turn - any number; another one lets the search begin elsewhere. Where nodes are replaced one after the other, oldest first, those
+ * at the front of the list go next: a search that always began there would have to be made again at nearly each of them.
  */
 export function findAhead<C extends Candidate>(own: C, candidates: readonly C[], ip: Ip, turn = 0): C | null {
   const digestOf = digester(ip);
