@@ -22,6 +22,8 @@ const PLACES: Readonly<Record<string, Place>> = {
   'result.ts': { layer: 0 },
   'secret.ts': { layer: 0 },
   'compare-text.ts': { layer: 0 },
+  'error-message.ts': { layer: 0 },
+  'is-json-object.ts': { layer: 0 },
   net: { layer: 0 },
   wire: { layer: 0 },
   // Pure hashes: the one thing below layer 3 that comes from Node (design: digests of layer 2 election and BFD authentication).

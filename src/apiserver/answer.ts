@@ -1,4 +1,5 @@
 /** Answers in one piece: JSON, and refusals as Status. */
+import { errorMessage } from '../error-message.ts';
 import { ApiError } from './status.ts';
 import type { ApiResponse } from './types.ts';
 
@@ -38,11 +39,7 @@ export function failure(error: unknown): ApiResponse {
   const refusal =
     error instanceof ApiError
       ? error
-      : new ApiError(
-          500,
-          'InternalError',
-          `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`,
-        );
+      : new ApiError(500, 'InternalError', `Internal error occurred: ${errorMessage(error)}`);
   const response = json(refusal.code, refusal.toStatus());
   const seconds = refusal.details?.retryAfterSeconds;
   return seconds === undefined

@@ -1,11 +1,11 @@
 /** Values of JSON: looked into, compared and copied. */
+import { isJsonObject } from '../is-json-object.ts';
 import type { ApiObject, Json } from './types.ts';
 
 /** JSON that may be changed: a copy that nobody else holds. */
 export type Draft = { [field: string]: unknown };
 
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject: (value: unknown) => value is Json = isJsonObject;
 
 /** The object at this place, or an empty one: for reading only. */
 export const objectAt = (value: unknown, ...path: readonly string[]): Json => {

@@ -3,7 +3,9 @@
  *
  * A core object comes from a cluster, which has checked it, or from a file, which nobody has; unknown fields are none of our business.
  */
+
 import { type FieldPath, formatFieldPath, type Problem, problem } from '../config/problem.ts';
+import { isJsonObject } from '../is-json-object.ts';
 
 /** An object of which fields are read; what is wrong is added to the problems that all parts of one object share. */
 export class Fields {
@@ -53,8 +55,8 @@ export class Fields {
   /** The object in a field; an empty one where it is unset. */
   object(field: string): Fields {
     const value = this.#get(field);
-    if (value !== undefined && !isRecord(value)) this.#wrong(field, 'an object');
-    return new Fields(isRecord(value) ? value : {}, this.pathOf(field), this.#problems);
+    if (value !== undefined && !isJsonObject(value)) this.#wrong(field, 'an object');
+    return new Fields(isJsonObject(value) ? value : {}, this.pathOf(field), this.#problems);
   }
 
   /** The texts of a list, each with its path. */
@@ -67,8 +69,8 @@ export class Fields {
 
   /** The objects of a list. */
   objects(field: string): readonly Fields[] {
-    return this.#list(field, 'an object', isRecord).map(
-      ([entry, path]) => new Fields(isRecord(entry) ? entry : {}, path, this.#problems),
+    return this.#list(field, 'an object', isJsonObject).map(
+      ([entry, path]) => new Fields(isJsonObject(entry) ? entry : {}, path, this.#problems),
     );
   }
 
@@ -76,7 +78,7 @@ export class Fields {
   textMap(field: string): Readonly<Record<string, string>> {
     const value = this.#get(field);
     if (value === undefined) return {};
-    if (!isRecord(value)) {
+    if (!isJsonObject(value)) {
       this.#wrong(field, 'an object');
       return {};
     }
@@ -121,6 +123,3 @@ export class Fields {
     this.#problems.push(problem('wrong-type', path, `${formatFieldPath(path)} must be ${expected}`));
   }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,6 +7,7 @@
  */
 
 import { NEWER_FIELDS } from '../crd/bgp-peer.ts';
+import { isJsonObject } from '../is-json-object.ts';
 import { parseDurationMs } from './duration.ts';
 import type { FieldPath, Problem } from './problem.ts';
 import { problem } from './problem.ts';
@@ -20,7 +21,7 @@ const ZEROABLE = [...TIMERS, 'peerPort'];
 /** The peer without the zeros that mean "unset"; an object of another kind as it is. Needs `metadata.managedFields` of what is stored. */
 export function withoutOldZeros(resource: Resource): Resource {
   const { spec } = resource.body;
-  if (resource.kind !== 'BGPPeer' || !isRecord(spec)) return resource;
+  if (resource.kind !== 'BGPPeer' || !isJsonObject(spec)) return resource;
   const unset = ZEROABLE.filter((field) => isZero(field, spec[field]) && isOld(resource, field));
   if (unset.length === 0) return resource;
   const kept = Object.fromEntries(Object.entries(spec).filter(([field]) => !unset.includes(field)));
@@ -33,11 +34,11 @@ const isZero = (field: string, value: unknown): boolean =>
 function isOld(resource: Resource, field: string): boolean {
   if (resource.apiVersion === PEER_V1BETA1) return true;
   const { metadata } = resource.body;
-  const entries = isRecord(metadata) && Array.isArray(metadata.managedFields) ? metadata.managedFields : [];
+  const entries = isJsonObject(metadata) && Array.isArray(metadata.managedFields) ? metadata.managedFields : [];
   let old = false;
   for (const entry of entries) {
-    const spec = isRecord(entry) && isRecord(entry.fieldsV1) ? entry.fieldsV1['f:spec'] : undefined;
-    if (!isRecord(spec)) continue;
+    const spec = isJsonObject(entry) && isJsonObject(entry.fieldsV1) ? entry.fieldsV1['f:spec'] : undefined;
+    if (!isJsonObject(spec)) continue;
     if (entry.apiVersion === PEER_V1BETA1) old = true;
     else if (Object.hasOwn(spec, `f:${field}`)) return false;
   }
@@ -47,12 +48,11 @@ function isOld(resource: Resource, field: string): boolean {
 /** Says that the version is deprecated, and which fields count here that MetalLB passes over in it. */
 export function deprecation(resource: Resource): Problem {
   const { spec } = resource.body;
-  const newer = isRecord(spec) ? NEWER_FIELDS.filter((field) => spec[field] !== undefined && spec[field] !== null) : [];
+  const newer = isJsonObject(spec)
+    ? NEWER_FIELDS.filter((field) => spec[field] !== undefined && spec[field] !== null)
+    : [];
   const path: FieldPath = ['apiVersion'];
   if (newer.length === 0) return problem('deprecated-version', path, 'BGPPeer v1beta1 is deprecated');
   const message = `BGPPeer v1beta1 is deprecated; of v1beta2 it has ${newer.join(', ')}, which MetalLB would ignore and we do not`;
   return problem('deprecated-version', path, message);
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,7 +5,9 @@
  * that was written. A field that the schema does not know is a warning and ignored. A message never quotes the value of a text: it might
  * be a password.
  */
+
 import type * as z from 'zod/mini';
+import { isJsonObject } from '../is-json-object.ts';
 import { nearestOf } from './nearest.ts';
 import { type FieldPath, formatFieldPath, hasError, type Parsed, type Problem, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
@@ -29,7 +31,7 @@ export function parseSpec<S extends z.ZodMiniType, T>(
   const problems: Problem[] = [];
   reportUnknown(Object.keys(resource.body), TOP_LEVEL, [], problems);
   const { metadata, spec = {} } = resource.body;
-  if (isRecord(metadata)) reportUnknown(Object.keys(metadata), METADATA, ['metadata'], problems);
+  if (isJsonObject(metadata)) reportUnknown(Object.keys(metadata), METADATA, ['metadata'], problems);
   const pruned = new Pruned(spec ?? {});
   walkUnknown(schema, pruned.value, [], pruned, problems);
   const result = schema.safeParse(pruned.value);
@@ -127,7 +129,7 @@ class Pruned {
       if (kept.length < value.length) this.#indexes.set(list, kept);
       return list;
     }
-    if (!isRecord(value)) return value;
+    if (!isJsonObject(value)) return value;
     const entries = Object.entries(value).filter(([, entry]) => entry !== null && entry !== undefined);
     return Object.fromEntries(entries.map(([key, entry]) => [key, this.#prune(entry)]));
   }
@@ -172,7 +174,7 @@ function walkUnknown(
         for (const [i, entry] of value.entries()) walkUnknown(def.element, entry, [...path, i], pruned, problems);
       break;
     case 'object': {
-      if (!isRecord(value)) break;
+      if (!isJsonObject(value)) break;
       const known = Object.keys(def.shape);
       reportUnknown(Object.keys(value), known, pruned.original(path), problems);
       for (const key of known)
@@ -258,6 +260,3 @@ function kindOf(value: unknown): string {
       return 'an object';
   }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

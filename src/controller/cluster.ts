@@ -4,14 +4,16 @@
  * So a standby is warm where it matters: it judges the configuration, knows the last good version of what is faulty, and is ready. It does not
  * follow Services: who leads reads them anew, after it became the leader, so that it sees all that the leader before has written.
  */
+
 import type { Node } from '../cluster/node.ts';
+import { parseKey } from '../kube/object-key.ts';
 import { CONFIG_KINDS, NAMESPACE, NODE, SECRET } from '../kube/resource-types.ts';
 import type { ResourceType } from '../kube/types.ts';
 import type { Change } from '../plan/world/change.ts';
 import { sameData } from '../plan/world/same-data.ts';
 import type { CoreObject } from '../plan/world/world-object.ts';
 import type { ConfigObject } from './config-reporter.ts';
-import { goneObject, keyOfText, readConfig, readCore } from './objects.ts';
+import { goneObject, readConfig, readCore } from './objects.ts';
 import { follow, type RunningSource, type SourceChange, type SourceContext } from './source.ts';
 
 /** What somebody is told of the cluster. */
@@ -79,7 +81,7 @@ export class ClusterSources {
   #core(type: ResourceType, changes: readonly SourceChange<CoreObject>[]): void {
     if (type === NODE)
       for (const change of changes) {
-        const { name } = keyOfText(change.key);
+        const { name } = parseKey(change.key);
         const node = change.type === 'upsert' && change.value.kind === 'Node' ? change.value.parsed.value : undefined;
         // A faulty Node counts as it last was.
         if (node === null || sameData(node, this.nodes.get(name))) continue;
@@ -91,7 +93,7 @@ export class ClusterSources {
       changes.map((change) =>
         change.type === 'upsert'
           ? { type: 'upsert', object: change.value }
-          : { type: 'delete', object: goneObject(type, keyOfText(change.key)) },
+          : { type: 'delete', object: goneObject(type, parseKey(change.key)) },
       ),
     );
   }
@@ -106,7 +108,7 @@ export class ClusterSources {
         told.push({ type: 'upsert', object: change.value.resource });
       } else {
         this.configs.delete(id);
-        told.push({ type: 'delete', object: goneObject(type, keyOfText(key)) });
+        told.push({ type: 'delete', object: goneObject(type, parseKey(key)) });
       }
     }
     this.#listener.changed(told);

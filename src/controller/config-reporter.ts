@@ -4,15 +4,17 @@
  * Whatever changes makes it look again, once, a moment later and at most once a second; what is then as it was is not written. Only the
  * leader has one.
  */
+
 import type { Finding } from '../config/problem.ts';
 import type { EventRecorder } from '../kube/events.ts';
+import { parseKey } from '../kube/object-key.ts';
 import { CONFIGURATION_STATE } from '../kube/resource-types.ts';
 import type { StatusWriter } from '../kube/status-writer.ts';
 import type { KubeObject, ResourceType } from '../kube/types.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Condition, eventsOfConditions, OUR_CONDITIONS, readConditions } from './conditions.ts';
 import { configurationState, controllerState, ourPart, type Sums, statusFor } from './config-status.ts';
-import { keyOfText, type SeenConfig } from './objects.ts';
+import type { SeenConfig } from './objects.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -125,7 +127,7 @@ export class ConfigReporter {
     const { statuses, events } = this.#options;
     const id = idOf(object);
     const { kind } = object.type;
-    const { namespace, name } = keyOfText(object.key);
+    const { namespace, name } = parseKey(object.key);
     const conditions = this.#conditions.get(id) ?? [];
     const status = statusFor({ kind, name, generation: object.generation, conditions }, findings, sums, now);
     const after = readConditions(status);
@@ -139,4 +141,4 @@ export class ConfigReporter {
 
 const idOf = ({ type, key }: Pick<ConfigObject, 'type' | 'key'>): string => `${type.kind} ${key}`;
 
-const targetOf = ({ type, key }: Pick<ConfigObject, 'type' | 'key'>) => ({ type, key: keyOfText(key) });
+const targetOf = ({ type, key }: Pick<ConfigObject, 'type' | 'key'>) => ({ type, key: parseKey(key) });

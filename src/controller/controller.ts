@@ -7,6 +7,8 @@
  * One World for the life of the process, so that the last good version of a faulty object outlives an API that was away; the Services are in
  * it only while this controller leads. A standby decides nothing, so it cannot disagree with the leader.
  */
+import { logFinding } from '../daemon/log-finding.ts';
+import { errorMessage } from '../error-message.ts';
 import type { Logger } from '../io/logger.ts';
 import { LeaderElector } from '../kube/lease.ts';
 import type { ReflectorHealth } from '../kube/reflector.ts';
@@ -78,7 +80,7 @@ export class Controller {
           leader === '' ? 'nobody leads' : 'leader is another one than before',
         );
       },
-      onError: (error) => log.warn({ op: 'leaderElection', error: textOf(error) }, 'lease not renewed or read'),
+      onError: (error) => log.warn({ op: 'leaderElection', error: errorMessage(error) }, 'lease not renewed or read'),
     });
   }
 
@@ -247,15 +249,6 @@ export class Controller {
   }
 
   #sayFindings({ added }: FindingsChange): void {
-    const { log } = this.#options;
-    for (const { rule, severity, message, help, object, path } of added) {
-      const fields = { event: 'configFinding', rule, object, path: path.join('.'), finding: message, help };
-      if (severity === 'error')
-        log.error(fields, 'configuration error: the object is left out, or its last good version stays');
-      else if (severity === 'warning') log.warn(fields, 'configuration warning');
-      else log.info(fields, 'configuration note');
-    }
+    for (const finding of added) logFinding(finding, this.#options.log);
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,6 +6,7 @@
  */
 import type { PoolCounters } from '../allocator/allocator.ts';
 import {
+  CONFIG_STALE,
   type Metric as GenericMetric,
   type MetricTable,
   PROCESS_METRICS,
@@ -121,11 +122,8 @@ export const CONTROLLER_METRICS: MetricTable<ControllerView> = {
   metallb_k8s_client_config_loaded_bool: single('gauge', 'Whether a configuration was judged (1)', ({ config }) =>
     Number(config.loaded),
   ),
-  metallb_k8s_client_config_stale_bool: single(
-    'gauge',
-    'Whether part of the latest configuration was not understood (1), so that what it said before stays in force, or nothing of it is',
-    ({ config }) => Number(config.stale),
-  ),
+  metallb_k8s_client_config_stale_bool: CONFIG_STALE,
+
   metallb_controller_leader_bool: single('gauge', 'Whether this controller leads (1) or stands by (0)', ({ leading }) =>
     Number(leading),
   ),

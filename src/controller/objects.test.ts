@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keyText, parseKey } from '../kube/object-key.ts';
 import type { KubeObject } from '../kube/types.ts';
-import { keyOfText, readConfig, readRecord, readService, textOfKey } from './objects.ts';
+import { readConfig, readRecord, readService } from './objects.ts';
 import { readEstablished, readPod } from './speakers.ts';
 import { originOf } from './status-cleaner.ts';
 
@@ -67,8 +68,8 @@ describe('a configuration object', () => {
 });
 
 it('keys are text and back', () => {
-  expect(keyOfText(textOfKey({ namespace: 'a', name: 'b' }))).toEqual({ namespace: 'a', name: 'b' });
-  expect(keyOfText(textOfKey({ name: 'b' }))).toEqual({ namespace: '', name: 'b' });
+  expect(parseKey(keyText({ namespace: 'a', name: 'b' }))).toEqual({ namespace: 'a', name: 'b' });
+  expect(parseKey(keyText({ name: 'b' }))).toEqual({ namespace: '', name: 'b' });
 });
 
 it('reads any JSON without a fault', () => {

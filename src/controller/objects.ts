@@ -5,9 +5,12 @@
  * (resourceVersion, generation) is no part of a configuration object's meaning: a status that is written is no change of the configuration
  * (docs/decisions.md 23).
  */
+
 import { CURRENT_PREFIX, DEPRECATED_PREFIX } from '../allocator/annotation.ts';
 import { withoutOldZeros } from '../config/peer-v1beta1.ts';
 import type { Resource } from '../config/resource.ts';
+import { isJsonObject } from '../is-json-object.ts';
+import { apiVersionOf } from '../kube/resource-types.ts';
 import type { KubeObject, ObjectKey, ResourceType } from '../kube/types.ts';
 import { formatIp, parseIp } from '../net/ip.ts';
 import { type CoreObject, understand } from '../plan/world/world-object.ts';
@@ -19,18 +22,6 @@ export const POOL_ANNOTATION = 'metallb.io/ip-allocated-from-pool';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** `NAMESPACE/NAME`; `/NAME` for cluster-scoped kinds. */
-export const textOfKey = ({ namespace, name }: { readonly namespace?: string; readonly name: string }): string =>
-  `${namespace ?? ''}/${name}`;
-
-/** The place that a key names. */
-export function keyOfText(text: string): ObjectKey {
-  const slash = text.indexOf('/');
-  return { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
-}
 
 /** What a Service has of what the controller writes. */
 export interface ServiceRecord {
@@ -65,8 +56,8 @@ export function readService(object: KubeObject): SeenService | undefined {
 
 /** Reads what a Service has of what the controller writes. */
 export function readRecord({ metadata, status }: KubeObject): ServiceRecord {
-  const loadBalancer = isJson(status) ? status.loadBalancer : undefined;
-  const ingress = isJson(loadBalancer) ? loadBalancer.ingress : undefined;
+  const loadBalancer = isJsonObject(status) ? status.loadBalancer : undefined;
+  const ingress = isJsonObject(loadBalancer) ? loadBalancer.ingress : undefined;
   const entries: readonly unknown[] = Array.isArray(ingress) ? ingress : [];
   const ips = entries.map(plainAddress);
   return {
@@ -79,7 +70,7 @@ export function readRecord({ metadata, status }: KubeObject): ServiceRecord {
 
 /** The address of an entry that says nothing but an address, in the one way to write it; `ipMode: VIP` is what the API server fills in. */
 function plainAddress(entry: unknown): string | null {
-  if (!isJson(entry)) return null;
+  if (!isJsonObject(entry)) return null;
   for (const [field, value] of Object.entries(entry)) {
     if (field === 'ip' || value === null || value === '' || (field === 'ipMode' && value === 'VIP')) continue;
     if (Array.isArray(value) && value.length === 0) continue;
@@ -108,16 +99,16 @@ export function readConfig(object: KubeObject): SeenConfig {
     resource: { apiVersion, kind, metadata: { namespace, name, labels, annotations, creationTimestamp }, body },
     generation: metadata.generation ?? 0,
     uid: metadata.uid ?? '',
-    status: isJson(status) ? status : {},
+    status: isJsonObject(status) ? status : {},
   };
 }
 
 /** The status of an object. */
-export const statusOf = ({ status }: KubeObject): Json => (isJson(status) ? status : {});
+export const statusOf = ({ status }: KubeObject): Json => (isJsonObject(status) ? status : {});
 
 /** How an object of a type is named to a world that it is gone. */
 export const goneObject = (type: ResourceType, { namespace, name }: ObjectKey) => ({
-  apiVersion: type.group === '' ? type.version : `${type.group}/${type.version}`,
+  apiVersion: apiVersionOf(type),
   kind: type.kind,
   namespace,
   name,

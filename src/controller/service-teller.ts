@@ -1,9 +1,10 @@
 /** Says what became of a Service, in the log and as events on it. */
+
 import type { AllocationChange } from '../allocator/live-allocation.ts';
 import type { Service } from '../cluster/service.ts';
 import type { Logger } from '../io/logger.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import { keyOfText } from './objects.ts';
+import { parseKey } from '../kube/object-key.ts';
 import { eventsOfChange, lineOfChange } from './service-events.ts';
 
 export interface ServiceTellerOptions {
@@ -56,7 +57,7 @@ export class ServiceTeller {
 
   #record(key: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const uid = this.#options.uidOf(key);
-    const target = { apiVersion: 'v1', kind: 'Service', ...keyOfText(key), ...(uid === undefined ? {} : { uid }) };
+    const target = { apiVersion: 'v1', kind: 'Service', ...parseKey(key), ...(uid === undefined ? {} : { uid }) };
     this.#options.events.record(target, type, reason, message);
   }
 }

@@ -11,11 +11,13 @@
  * A Service that leaves the watch is looked at once more: it may have another type now. The API server (1.29 and newer) empties the
  * `status.loadBalancer` of what is no LoadBalancer by itself; the annotation is removed here (metallb-behaviour 2.6 step 3).
  */
+import { withDeadline } from '../kube/deadline.ts';
+import { parseKey } from '../kube/object-key.ts';
 import { SERVICE } from '../kube/resource-types.ts';
 import { type KubeApi, KubeError, type KubeObject } from '../kube/types.ts';
 import { type Outcome, WorkQueue } from '../kube/work-queue.ts';
 import type { Clock } from '../time/clock.ts';
-import { keyOfText, POOL_ANNOTATION, readRecord, type ServiceRecord } from './objects.ts';
+import { POOL_ANNOTATION, readRecord, type ServiceRecord } from './objects.ts';
 
 /** What a Service should have. */
 export interface DesiredService {
@@ -222,7 +224,7 @@ export class ServiceWriter {
     if (record === undefined) return;
     let object: KubeObject;
     try {
-      object = await this.#bounded(signal, (bounded) => this.#options.api.get(SERVICE, keyOfText(key), bounded));
+      object = await this.#bounded(signal, (bounded) => this.#options.api.get(SERVICE, parseKey(key), bounded));
     } catch (error) {
       if (!(error instanceof KubeError && error.status === 404)) throw error;
       this.#left.delete(key);
@@ -245,7 +247,7 @@ export class ServiceWriter {
   async #patch(key: string, signal: AbortSignal, body: unknown): Promise<KubeObject | null> {
     try {
       return await this.#bounded(signal, (bounded) =>
-        this.#options.api.patch(SERVICE, keyOfText(key), { type: 'merge', body }, bounded, 'status'),
+        this.#options.api.patch(SERVICE, parseKey(key), { type: 'merge', body }, bounded, 'status'),
       );
     } catch (error) {
       if (!(error instanceof KubeError && (error.status === 404 || error.status === 409))) throw error;
@@ -256,16 +258,8 @@ export class ServiceWriter {
   }
 
   /** A call that hangs fails in the end. */
-  async #bounded<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const timeout = new AbortController();
-    const cancel = this.#options.clock.after(REQUEST_TIMEOUT_MS, () =>
-      timeout.abort(new KubeError('no answer in time', 0, 'Timeout')),
-    );
-    try {
-      return await call(AbortSignal.any([signal, timeout.signal]));
-    } finally {
-      cancel();
-    }
+  #bounded<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withDeadline(this.#options.clock, REQUEST_TIMEOUT_MS, signal, call);
   }
 }
 

@@ -6,11 +6,11 @@
  * with its uid as the precondition: one that was made anew stays. Whether a speaker's Pod is there is looked at only where speaker Pods are
  * seen at all: elsewhere speakers are no Pods, or have other labels.
  */
+import { parseKey } from '../kube/object-key.ts';
 import { CONFIGURATION_STATE, SERVICE_BGP_STATUS, SERVICE_L2_STATUS, SPEAKER_STATUS } from '../kube/resource-types.ts';
 import { type KubeApi, KubeError, type KubeObject, type ResourceType } from '../kube/types.ts';
 import { type Outcome, WorkQueue } from '../kube/work-queue.ts';
 import type { Clock } from '../time/clock.ts';
-import { keyOfText } from './objects.ts';
 
 /** The kinds that are looked after. */
 export const STATUS_KINDS: readonly ResourceType[] = [
@@ -165,7 +165,7 @@ export class StatusCleaner {
     if (entry === undefined || !this.#isOrphan(entry.origin)) return {};
     const { type, key, origin } = entry;
     try {
-      await this.#options.api.delete(type, keyOfText(key), signal, { uid: origin.uid });
+      await this.#options.api.delete(type, parseKey(key), signal, { uid: origin.uid });
       this.#removed++;
       this.#options.onRemoved(type, key);
     } catch (error) {

@@ -6,10 +6,13 @@
  * anything written. When the lease is lost nothing more is written, and the world forgets the Services; what it knows of the configuration
  * stays.
  */
+
 import { requestOf } from '../allocator/request.ts';
 import type { Config } from '../config/config.ts';
+import { errorMessage } from '../error-message.ts';
 import type { Logger } from '../io/logger.ts';
 import { EventRecorder } from '../kube/events.ts';
+import { parseKey } from '../kube/object-key.ts';
 import type { ReflectorHealth } from '../kube/reflector.ts';
 import { CONFIGURATION_STATE, POD, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
 import { StatusWriter } from '../kube/status-writer.ts';
@@ -23,7 +26,7 @@ import type { ClusterSources } from './cluster.ts';
 import { type ConfigObject, ConfigReporter } from './config-reporter.ts';
 import type { Sums } from './config-status.ts';
 import type { WriteOutcome } from './metrics.ts';
-import { goneObject, keyOfText, readService, type SeenService, statusOf } from './objects.ts';
+import { goneObject, readService, type SeenService, statusOf } from './objects.ts';
 import { type PlanFindings, planFindings } from './plan-findings.ts';
 import { ServiceIntake, slices } from './service-intake.ts';
 import { ServiceTeller } from './service-teller.ts';
@@ -99,7 +102,7 @@ export class Term {
       clock,
       wallClock,
       random,
-      onError: (error) => log.debug({ op: 'recordEvent', error: textOf(error) }, 'event not told'),
+      onError: (error) => log.debug({ op: 'recordEvent', error: errorMessage(error) }, 'event not told'),
     });
     this.#services = new ServiceWriter({
       api,
@@ -114,7 +117,7 @@ export class Term {
       onError: (key, error, retryInMs) => {
         onWrite(SERVICE, 'failed');
         log.error(
-          { op: 'updateServiceStatus', service: key, error: textOf(error), retryInMs: Math.round(retryInMs) },
+          { op: 'updateServiceStatus', service: key, error: errorMessage(error), retryInMs: Math.round(retryInMs) },
           'failed to update service',
         );
       },
@@ -140,7 +143,7 @@ export class Term {
             op: 'updateStatus',
             kind: type.kind,
             name: key.name,
-            error: textOf(error),
+            error: errorMessage(error),
             retryInMs: Math.round(retryInMs),
           },
           'failed to update status',
@@ -170,14 +173,14 @@ export class Term {
       onRemoved: (type, key) => {
         onWrite(type, 'written');
         log.info(
-          { event: 'statusRemoved', kind: type.kind, name: keyOfText(key).name },
+          { event: 'statusRemoved', kind: type.kind, name: parseKey(key).name },
           'nobody vouches for the status object',
         );
       },
       onError: (type, key, error) => {
         onWrite(type, 'failed');
         log.warn(
-          { op: 'removeStatus', kind: type.kind, name: keyOfText(key).name, error: textOf(error) },
+          { op: 'removeStatus', kind: type.kind, name: parseKey(key).name, error: errorMessage(error) },
           'failed to remove',
         );
       },
@@ -222,7 +225,7 @@ export class Term {
           changed: this.#each<SeenStatus>((key, value) => {
             if (value === undefined) this.#cleaner.gone(type, key);
             else this.#cleaner.seen(type, key, value.origin);
-            const { name } = keyOfText(key);
+            const { name } = parseKey(key);
             if (type === SPEAKER_STATUS) this.#speakers.setStatus(name, value?.established);
             else if (type === CONFIGURATION_STATE && name === 'controller')
               this.#reporter.stateSeen(value?.status ?? null);
@@ -291,7 +294,7 @@ export class Term {
     const { world, breathe } = this.#options;
     world.hold();
     for (const keys of slices([...this.#serviceKeys])) {
-      world.apply(keys.map((key) => ({ type: 'delete', object: goneObject(SERVICE, keyOfText(key)) })));
+      world.apply(keys.map((key) => ({ type: 'delete', object: goneObject(SERVICE, parseKey(key)) })));
       await breathe();
     }
     world.release();
@@ -348,7 +351,7 @@ export class Term {
       changes.map((one) =>
         one.type === 'upsert'
           ? { type: 'upsert', object: one.value.object }
-          : { type: 'delete', object: goneObject(SERVICE, keyOfText(one.key)) },
+          : { type: 'delete', object: goneObject(SERVICE, parseKey(one.key)) },
       ),
     );
     for (const one of changes) {
@@ -422,5 +425,3 @@ export class Term {
     };
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -21,6 +21,13 @@ export interface Metric<View> {
 /** By name. */
 export type MetricTable<View> = Readonly<Record<string, Metric<View>>>;
 
+/** MetalLB's word for a configuration of which a part was not understood. */
+export const CONFIG_STALE: Metric<{ readonly config: { readonly stale: boolean } }> = single(
+  'gauge',
+  'Whether part of the latest configuration was not understood (1), so that what it said before stays in force, or nothing of it is',
+  ({ config }) => Number(config.stale),
+);
+
 /** What is the process's own in a view. */
 export interface ProcessView {
   readonly process: { readonly residentBytes: number; readonly cpuSeconds: number };

@@ -1,4 +1,5 @@
 /** A daemon's metrics and health over HTTP. A port that cannot be had is said and costs what would be served there alone: routes matter more. */
+import { errorMessage } from '../error-message.ts';
 import { type HttpRoutes, type HttpRoutesOptions, startHttpRoutes } from '../io/http-routes.ts';
 import type { Logger } from '../io/logger.ts';
 import type { MetricTable, ProcessView } from './metric.ts';
@@ -77,10 +78,7 @@ function serve({ host, port }: ServedAt, routes: HttpRoutesOptions['routes'], lo
         `cannot serve ${words.what}`,
       ),
     onFault: (error) =>
-      log.error(
-        { ...words.failed, error: error instanceof Error ? error.message : String(error) },
-        `${words.what} could not be answered`,
-      ),
+      log.error({ ...words.failed, error: errorMessage(error) }, `${words.what} could not be answered`),
   });
 }
 

@@ -4,9 +4,11 @@
  * Tokens and certificates that lie in files are read again when they change: the kubelet renews a Pod's token every hour. What needs another
  * program to log in (exec plugins, OIDC) is refused: a daemon has a service account, and a person kubectl.
  */
+
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { isJsonObject } from '../is-json-object.ts';
 import { err, ok, type Result } from '../result.ts';
 import { Secret } from '../secret.ts';
 
@@ -86,8 +88,6 @@ function namespaceIn(file: string): string | null {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** The access that a kubeconfig's current context names. */
@@ -105,7 +105,7 @@ export function kubeconfigAccess(file: string): Result<ClusterAccess, string> {
     // A YAML error quotes the line that it is about, and that line may be a token.
     return err(`kubeconfig ${file}: is not YAML`);
   }
-  if (!isObject(config)) return err(`kubeconfig ${file}: is empty`);
+  if (!isJsonObject(config)) return err(`kubeconfig ${file}: is empty`);
   try {
     return ok(accessOf(config, dirname(resolve(file))));
   } catch (error) {
@@ -173,8 +173,8 @@ function readIn(path: string, field: string): string {
 
 function entryOf(config: Json, list: string, name: string, field: string): Json {
   const entries = Array.isArray(config[list]) ? (config[list] as readonly unknown[]) : [];
-  const found = entries.find((entry) => isObject(entry) && entry.name === name);
-  const value = isObject(found) ? found[field] : undefined;
-  if (!isObject(value)) throw new KubeconfigError(`${list} has no "${name}"`);
+  const found = entries.find((entry) => isJsonObject(entry) && entry.name === name);
+  const value = isJsonObject(found) ? found[field] : undefined;
+  if (!isJsonObject(value)) throw new KubeconfigError(`${list} has no "${name}"`);
   return value;
 }

@@ -5,6 +5,7 @@
  * same event again is a count on the first one. A token bucket per object keeps a flapping session from filling the API, as client-go does.
  */
 import type { Clock } from '../time/clock.ts';
+import { withDeadline } from './deadline.ts';
 import { EVENT } from './resource-types.ts';
 import { type KubeApi, KubeError, type KubeObject } from './types.ts';
 
@@ -108,7 +109,9 @@ export class EventRecorder {
   async #drain(): Promise<void> {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       try {
-        await this.#tell(next);
+        await withDeadline(this.#options.clock, REQUEST_TIMEOUT_MS, this.#stop.signal, (signal) =>
+          this.#tell(next, signal),
+        );
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.#dropped++;
@@ -117,12 +120,11 @@ export class EventRecorder {
     }
   }
 
-  async #tell(event: Queued): Promise<void> {
+  async #tell(event: Queued, signal: AbortSignal): Promise<void> {
     const { api, clock } = this.#options;
     const { target, type, reason, message, time } = event;
     const key = JSON.stringify([target.kind, target.namespace, target.name, target.uid, type, reason, message]);
     const told = this.#told.get(key);
-    const signal = this.#requestSignal();
     if (told !== undefined && clock.now() - told.at < SAME_WITHIN_MS) {
       try {
         const body = { count: told.count + 1, lastTimestamp: time };
@@ -163,14 +165,6 @@ export class EventRecorder {
       lastTimestamp: time,
       count: 1,
     };
-  }
-
-  #requestSignal(): AbortSignal {
-    const timeout = new AbortController();
-    this.#options.clock.after(REQUEST_TIMEOUT_MS, () =>
-      timeout.abort(new KubeError('no answer in time', 0, 'Timeout')),
-    );
-    return AbortSignal.any([this.#stop.signal, timeout.signal]);
   }
 }
 

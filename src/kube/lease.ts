@@ -8,6 +8,7 @@
 
 import type { Clock } from '../time/clock.ts';
 import { pause } from '../time/pause.ts';
+import { withDeadline } from './deadline.ts';
 import { LEASE } from './resource-types.ts';
 import { type KubeApi, KubeError, type KubeObject } from './types.ts';
 
@@ -84,7 +85,9 @@ export class LeaderElector {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
-        await this.#tryToLead();
+        await withDeadline(this.#options.clock, REQUEST_TIMEOUT_MS, this.#stop.signal, (signal) =>
+          this.#tryToLead(signal),
+        );
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         // Two who wanted it at once: the other was quicker, and the next look says who it is.
@@ -102,9 +105,8 @@ export class LeaderElector {
     return left > 0 ? Math.min(look, left) : look;
   }
 
-  async #tryToLead(): Promise<void> {
+  async #tryToLead(signal: AbortSignal): Promise<void> {
     const { api, namespace, name, identity, clock } = this.#options;
-    const signal = this.#requestSignal();
     let lease: KubeObject;
     // Before the request: the answer may be on its way for long, and what it says was so by then.
     const asked = clock.now();
@@ -183,29 +185,13 @@ export class LeaderElector {
   async #release(): Promise<void> {
     const { api, namespace, name, identity, clock } = this.#options;
     if (clock.now() - this.#renewedAt >= LEASE_DURATION_MS) return;
-    const timeout = new AbortController();
-    const cancel = clock.after(REQUEST_TIMEOUT_MS, () =>
-      timeout.abort(new Error('the lease could not be given up in time')),
-    );
-    try {
-      const lease = await api.get(LEASE, { namespace, name }, timeout.signal);
+    const giveUp = async (signal: AbortSignal): Promise<void> => {
+      const lease = await api.get(LEASE, { namespace, name }, signal);
       const spec = (lease.spec ?? {}) as LeaseSpec;
       if (spec.holderIdentity !== identity) return;
-      await api.replace(
-        LEASE,
-        { ...lease, spec: { ...spec, holderIdentity: '', leaseDurationSeconds: 1 } },
-        timeout.signal,
-      );
-    } finally {
-      cancel();
-    }
-  }
-
-  #requestSignal(): AbortSignal {
-    const timeout = new AbortController();
-    this.#options.clock.after(REQUEST_TIMEOUT_MS, () =>
-      timeout.abort(new KubeError('no answer in time', 0, 'Timeout')),
-    );
-    return AbortSignal.any([this.#stop.signal, timeout.signal]);
+      await api.replace(LEASE, { ...lease, spec: { ...spec, holderIdentity: '', leaseDurationSeconds: 1 } }, signal);
+    };
+    const late = (): Error => new Error('the lease could not be given up in time');
+    await withDeadline(clock, REQUEST_TIMEOUT_MS, null, giveUp, late);
   }
 }

@@ -12,13 +12,16 @@
  * While the API is away nothing is said: whoever listens goes on with what it knows. To the standard of client-go's reflector, which retries
  * 0.8 s to 30 s apart.
  */
+import { errorMessage } from '../error-message.ts';
 import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { pause } from '../time/pause.ts';
+import { keyText, parseKey } from './object-key.ts';
 import {
   type KubeApi,
   KubeError,
   type KubeObject,
+  type ObjectKey,
   type ResourceType,
   type Selection,
   type WatchEvent,
@@ -42,7 +45,7 @@ export type ReflectorEvent<T> =
   | {
       readonly type: 'delete';
       readonly key: string;
-      readonly object: { readonly namespace: string; readonly name: string };
+      readonly object: ObjectKey;
     };
 
 export interface ReflectorHandler<T> {
@@ -85,7 +88,6 @@ interface Known {
   readonly resourceVersion: string;
 }
 
-const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 const versionOf = ({ metadata }: KubeObject): Known => ({
   uid: metadata.uid ?? '',
   resourceVersion: metadata.resourceVersion ?? '',
@@ -172,7 +174,7 @@ export class Reflector<T> {
     if (this.#healthySince !== null && now - this.#healthySince >= HEALTHY_MS) this.#failures = 0;
     this.#healthySince = null;
     this.#failures++;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     if (this.#failures >= RELIST_AFTER_FAILURES || /too large resource version/i.test(message))
       this.#resourceVersion = null;
     this.#note({
@@ -217,7 +219,7 @@ export class Reflector<T> {
 
   #listed(object: KubeObject, seen: Set<string>): readonly ReflectorEvent<T>[] {
     if (!this.#isOurs(object)) return [];
-    const key = keyOf(object);
+    const key = keyText(object.metadata);
     seen.add(key);
     const before = this.#known.get(key);
     const now = versionOf(object);
@@ -264,7 +266,7 @@ export class Reflector<T> {
     this.#note({ events: this.#health.events + 1 }, false);
     const { object } = event;
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
-    const key = keyOf(object);
+    const key = keyText(object.metadata);
     if (event.type !== 'DELETED' && this.#isOurs(object)) this.#hand(this.#upsert(key, object));
     else if (this.#known.has(key)) this.#hand([this.#forget(key)]);
   }
@@ -278,8 +280,7 @@ export class Reflector<T> {
 
   #forget(key: string): ReflectorEvent<T> {
     this.#known.delete(key);
-    const slash = key.indexOf('/');
-    return { type: 'delete', key, object: { namespace: key.slice(0, slash), name: key.slice(slash + 1) } };
+    return { type: 'delete', key, object: parseKey(key) };
   }
 
   /** Only where the server did not select for us. */

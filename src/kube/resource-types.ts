@@ -1,6 +1,10 @@
 /** The resources that controller and speaker read and write. */
 import type { ResourceType } from './types.ts';
 
+/** The `apiVersion` of its objects: `v1`, `metallb.io/v1beta1`. */
+export const apiVersionOf = ({ group, version }: Pick<ResourceType, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`;
+
 const core = (kind: string, plural: string, namespaced = true): ResourceType => ({
   group: '',
   version: 'v1',

@@ -9,6 +9,7 @@ import type { Secret } from '../secret.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { apiVersionOf } from './resource-types.ts';
 import { listPath, listQuery, objectPath, queryOf, watchQuery } from './rest-paths.ts';
 import {
   type KubeApi,
@@ -90,7 +91,7 @@ export class RestClient implements KubeApi {
       readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
       readonly items?: readonly KubeObject[] | null;
     };
-    const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
+    const apiVersion = apiVersionOf(type);
     return {
       resourceVersion: answer.metadata?.resourceVersion ?? '',
       continueToken: answer.metadata?.continue ?? '',

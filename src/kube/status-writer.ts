@@ -6,6 +6,7 @@
  * status that somebody else has changed is put right, at the same bounded rate, and one that a predecessor wrote is not written again.
  */
 import type { Clock } from '../time/clock.ts';
+import { apiVersionOf } from './resource-types.ts';
 import { sameMeaning } from './same-meaning.ts';
 import { type KubeApi, KubeError, type KubeObject, type ObjectKey, type ResourceType } from './types.ts';
 import { type Outcome, WorkQueue } from './work-queue.ts';
@@ -153,7 +154,7 @@ export class StatusWriter {
   /** False where the object is not there and is not to be made. */
   async #apply({ type, key }: StatusObject, { status, create }: WantedStatus, signal: AbortSignal): Promise<boolean> {
     const { api, fieldManager } = this.#options;
-    const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
+    const apiVersion = apiVersionOf(type);
     const metadata = { name: key.name, ...(key.namespace === '' ? {} : { namespace: key.namespace }) };
     const body = { apiVersion, kind: type.kind, metadata, status };
     const apply = () => api.patch(type, key, { type: 'apply', body, fieldManager }, signal, 'status');

@@ -5,9 +5,11 @@
  * with one name wins. Nothing is dropped without a finding, but for kinds that are none of our business. Fields are judged elsewhere
  * (config/, cluster/).
  */
+
 import { isDnsSubdomain } from '../config/dns-name.ts';
 import { type FieldPath, type Finding, findingOf, type Position, type Problem, problem } from '../config/problem.ts';
 import type { ObjectMeta, ObjectRef, Resource } from '../config/resource.ts';
+import { isJsonObject } from '../is-json-object.ts';
 import type { ManifestDocument, ManifestFile } from './manifest.ts';
 import { unsubstitutedVariables } from './variables.ts';
 
@@ -68,7 +70,7 @@ class Collector {
   /** Adds what stands under `at` in the document: an object, or a list of objects. */
   add(document: ManifestDocument, value: unknown, at: FieldPath, inherited: Inherited = {}): void {
     if (value === null || value === undefined) return;
-    if (!isRecord(value)) {
+    if (!isJsonObject(value)) {
       const what = Array.isArray(value) ? 'a list' : 'a single value';
       this.#report(document, at, problem('missing-kind', [], `this is ${what}, not an object`), null);
       return;
@@ -97,7 +99,7 @@ class Collector {
   ): void {
     const group = groupOf(apiVersion ?? '');
     const scope = KINDS.get(`${group}/${kind}`);
-    const metadata = isRecord(body.metadata) ? body.metadata : {};
+    const metadata = isJsonObject(body.metadata) ? body.metadata : {};
     const name = textOf(metadata.name) ?? '';
     const given = textOf(metadata.namespace) ?? '';
     const namespace =
@@ -189,8 +191,8 @@ function frrKind(kind: string, name: string, body: Readonly<Record<string, unkno
     const help = isConfiguration ? 'nothing to do, unless somebody has written it by hand' : 'nothing to do';
     return problem('frr-configuration', ['kind'], message, { severity: 'info', help });
   }
-  const spec = isRecord(body.spec) ? body.spec : {};
-  const raw = isRecord(spec.raw) && typeof spec.raw.rawConfig === 'string' && spec.raw.rawConfig.trim() !== '';
+  const spec = isJsonObject(body.spec) ? body.spec : {};
+  const raw = isJsonObject(spec.raw) && typeof spec.raw.rawConfig === 'string' && spec.raw.rawConfig.trim() !== '';
   const parts = [
     ...(spec.bgp === undefined ? [] : ['its BGP configuration']),
     ...(raw ? ['its raw lines of frr.conf'] : []),
@@ -217,7 +219,7 @@ function readMeta(
 /** Labels or annotations: texts only, as the API server demands; null counts as unset. */
 function readTexts(value: unknown, path: FieldPath, problems: Problem[]): Readonly<Record<string, string>> {
   if (value === null || value === undefined) return {};
-  if (!isRecord(value)) {
+  if (!isJsonObject(value)) {
     problems.push(problem('wrong-type', path, `${String(path.at(-1))} must be an object of texts`));
     return {};
   }
@@ -231,8 +233,5 @@ function readTexts(value: unknown, path: FieldPath, problems: Problem[]): Readon
   }
   return texts;
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -5,7 +5,9 @@
  * was emptied counts as it last was, a faulty object as its last good version; each is said once, with the place and the remedy. Only
  * removing a file, or an object from a file that can be read, removes objects.
  */
+
 import type { Finding } from '../config/problem.ts';
+import { findingFields, logFinding } from '../daemon/log-finding.ts';
 import { FolderWatcher } from '../io/folder-watcher.ts';
 import type { Logger } from '../io/logger.ts';
 import { fingerprintOf, manifestFilesOf, readText, reasonOf } from '../io/manifest-files.ts';
@@ -128,16 +130,9 @@ export class FolderSource {
     );
   }
 
-  #sayFinding({ rule, severity, message, help, object, path }: Finding, news: string[]): void {
-    if (severity === 'error') this.#stale = true;
-    const fields = { event: 'configFinding', rule, object, path: path.join('.'), finding: message, help };
-    this.#say(news, JSON.stringify(fields), () => {
-      const { log } = this.#options;
-      if (severity === 'error')
-        log.error(fields, 'configuration error: the object is left out, or its last good version stays');
-      else if (severity === 'warning') log.warn(fields, 'configuration warning');
-      else log.info(fields, 'configuration note');
-    });
+  #sayFinding(finding: Finding, news: string[]): void {
+    if (finding.severity === 'error') this.#stale = true;
+    this.#say(news, JSON.stringify(findingFields(finding)), () => logFinding(finding, this.#options.log));
   }
 
   /** Says what was not already so at the last reading. */

@@ -10,6 +10,7 @@
 import { STATES, type State } from '../bgp/fsm.ts';
 import type { PeerStatus } from '../bgp/peer-types.ts';
 import {
+  CONFIG_STALE,
   type Metric as GenericMetric,
   type MetricTable,
   PROCESS_METRICS,
@@ -101,11 +102,8 @@ export const METRICS: MetricTable<MetricsView> = {
   metallb_k8s_client_config_loaded_bool: single('gauge', 'Whether a configuration is in force (1)', ({ config }) =>
     Number(config.loaded),
   ),
-  metallb_k8s_client_config_stale_bool: single(
-    'gauge',
-    'Whether part of the latest configuration was not understood (1), so that what it said before stays in force, or nothing of it is',
-    ({ config }) => Number(config.stale),
-  ),
+  metallb_k8s_client_config_stale_bool: CONFIG_STALE,
+
   metallb_bgp_session_up: gauge('Whether the session is Established (1) or not (0)', (s) => Number(isUp(s))),
   metallb_bgp_updates_total: counter('UPDATEs sent, End-of-RIB included', ({ status }) => status.messagesSent.UPDATE),
   metallb_bgp_announced_prefixes_total: gauge(

@@ -26,6 +26,11 @@ async function start(options: Partial<StartOptions> = {}): Promise<RunningApiSer
   return server;
 }
 
+/** Resolves when somebody watches. */
+async function watched(to: RunningApiServer): Promise<void> {
+  while (to.stats().watches === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 /** Rejects where no answer begins. */
 function ask(
   to: RunningApiServer,
@@ -78,7 +83,7 @@ describe('access', () => {
   it('ends with it', async () => {
     const to = await start();
     const watching = ask(to, 'GET', `${MAPS}?watch=true`);
-    while (to.stats().watches === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await watched(to);
     await to.close();
     await watching;
     await expect(ask(to, 'GET', MAPS)).rejects.toThrow('ECONNREFUSED');
@@ -107,7 +112,7 @@ describe('bounds', () => {
       paused.on('error', () => resolve());
     });
     paused.end();
-    while (to.stats().watches === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await watched(to);
     const data = { text: 'x'.repeat(1_000_000) };
     for (let i = 0; to.stats().watches > 0; i++) {
       expect(i).toBeLessThan(100);
@@ -153,7 +158,7 @@ describe('faults', () => {
   it('cut all connections, refuse new ones, and come back on the same port', async () => {
     const to = await start();
     const watching = ask(to, 'GET', `${MAPS}?watch=true`);
-    while (to.stats().watches === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await watched(to);
     to.cutConnections();
     expect((await watching).cut).toBe(true);
     await to.refuse(true);

@@ -1,13 +1,13 @@
 /** `metallb controller`: gives the Services of a cluster their addresses. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { RunningController } from '../../controller/run.ts';
-import { LOG_LEVELS, type LogLevel } from '../../io/log-level.ts';
+import type { LogLevel } from '../../io/log-level.ts';
 import { type ClusterAccess, inClusterAccess, kubeconfigAccess } from '../../kube/cluster-access.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from '../../plan/snapshot.ts';
 import { systemClock } from '../../time/clock.ts';
 import { CannotRunError, type CommandContext, type Io } from '../io.ts';
 import { ignoredFlagsOf, ignoredOptions } from '../metallb-flags.ts';
-import { nodeSelectorsOption } from '../options.ts';
+import { logLevelOption, nodeSelectorsOption, portOf } from '../options.ts';
 import { version } from '../version.ts';
 
 const HEALTH_PORT = 17_472;
@@ -43,9 +43,7 @@ export function controllerCommand({ io }: CommandContext): Command {
         .choices(['enabled', 'disabled', 'onlywebhook'])
         .default('enabled'),
     )
-    .addOption(
-      new Option('--log-level <level>', 'the least severe that is logged').choices([...LOG_LEVELS]).default('info'),
-    )
+    .addOption(logLevelOption())
     .addHelpText(
       'after',
       `
@@ -131,9 +129,3 @@ const signalled = (): Promise<NodeJS.Signals> =>
 
 /** As commander names an option's value. */
 const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^[0-9]+$/.test(text) || port > 65_535) throw new InvalidArgumentError('must be a port, 0 to 65535');
-  return port;
-}

@@ -1,13 +1,13 @@
 /** `metallb speaker`: announces from a folder of manifests, without Kubernetes. */
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { LOG_LEVELS, type LogLevel } from '../../io/log-level.ts';
+import { Command } from 'commander';
+import type { LogLevel } from '../../io/log-level.ts';
 import { manifestFilesOf, readText, reasonOf } from '../../io/manifest-files.ts';
 import type { PlanOptions } from '../../plan/snapshot.ts';
 import type { RunningSpeaker } from '../../speaker/run.ts';
 import { NO_TRANSPORT_MAP, parseTransportMap, type TransportMap } from '../../speaker/transport-map.ts';
 import { systemClock } from '../../time/clock.ts';
 import { CannotRunError, type CommandContext } from '../io.ts';
-import { namespaceOption, nodeSelectorsOption } from '../options.ts';
+import { logLevelOption, namespaceOption, nodeSelectorsOption, portOf } from '../options.ts';
 
 const BGP_PORT = 179;
 const METRICS_HOST = '127.0.0.1';
@@ -42,9 +42,7 @@ export function speakerCommand({ io }: CommandContext): Command {
       '--transport-map <file>',
       'real addresses that stand for those of the manifests (for demonstrations and tests)',
     )
-    .addOption(
-      new Option('--log-level <level>', 'the least severe that is logged').choices([...LOG_LEVELS]).default('info'),
-    )
+    .addOption(logLevelOption())
     .addHelpText(
       'after',
       `
@@ -122,10 +120,4 @@ function readTransportMap(file: string): TransportMap {
   const map = parseTransportMap(text.value);
   if (!map.ok) throw new CannotRunError(map.error.map((problem) => `--transport-map ${file}: ${problem}`).join('\n'));
   return map.value;
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^[0-9]+$/.test(text) || port > 65_535) throw new InvalidArgumentError('must be a port, 0 to 65535');
-  return port;
 }

@@ -1,4 +1,5 @@
 /** The octets that a user gives: hex as an argument, lines of hex, or raw octets on standard input. */
+import { errorMessage } from '../../error-message.ts';
 import { hex } from '../../wire/hex.ts';
 import { CannotRunError, type Io } from '../io.ts';
 
@@ -43,7 +44,7 @@ async function readAll(io: Io): Promise<Uint8Array> {
       chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
     }
   } catch (error) {
-    throw new CannotRunError(`standard input: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CannotRunError(`standard input: ${errorMessage(error)}`);
   }
   return Buffer.concat(chunks);
 }

@@ -2,6 +2,10 @@
  * A Kubernetes API in memory, for tests in virtual time: lists in pages, watches, merge patches with a uid as precondition, server-side apply of
  * a status, and what Services have of their own. It counts what is asked of it, and misbehaves as a test says.
  */
+
+import { isJsonObject } from '../../is-json-object.ts';
+import { keyText } from '../../kube/object-key.ts';
+import { apiVersionOf } from '../../kube/resource-types.ts';
 import {
   type KubeApi,
   KubeError,
@@ -52,14 +56,9 @@ interface LogEntry {
   readonly after: KubeObject | undefined;
 }
 
-const textOf = ({ namespace, name }: { readonly namespace?: string; readonly name: string }): string =>
-  `${namespace ?? ''}/${name}`;
-
-const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function merged(target: unknown, patch: unknown): unknown {
-  if (!isJson(patch)) return patch;
-  const result: Record<string, unknown> = isJson(target) ? { ...target } : {};
+  if (!isJsonObject(patch)) return patch;
+  const result: Record<string, unknown> = isJsonObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else result[key] = merged(result[key], value);
@@ -102,16 +101,16 @@ export class MemoryApi {
         return this.#watch(type, selection, options, onEvent, signal, name);
       },
       get: async (type, key, signal) => {
-        await before('get', type, textOf(key), signal);
+        await before('get', type, keyText(key), signal);
         this.reads.push({ verb: 'get', plural: type.plural, client: name });
         return this.#need(type, key);
       },
       create: async (type, object, signal) => {
-        await before('create', type, textOf(object.metadata), signal);
+        await before('create', type, keyText(object.metadata), signal);
         return this.create(type, object, name);
       },
       replace: async (type, object, signal) => {
-        await before('replace', type, textOf(object.metadata), signal);
+        await before('replace', type, keyText(object.metadata), signal);
         const known = this.#need(type, { namespace: '', ...object.metadata });
         const { resourceVersion } = object.metadata;
         if (resourceVersion !== undefined && resourceVersion !== known.metadata.resourceVersion)
@@ -119,11 +118,11 @@ export class MemoryApi {
         return this.#write('replace', type, object, name, object);
       },
       patch: async (type, key, patch, signal, subresource) => {
-        await before('patch', type, textOf(key), signal);
+        await before('patch', type, keyText(key), signal);
         return this.#patch(type, key, patch, subresource, name);
       },
       delete: async (type, key, signal, precondition) => {
-        await before('delete', type, textOf(key), signal);
+        await before('delete', type, keyText(key), signal);
         const known = this.#need(type, key);
         if (precondition !== undefined && known.metadata.uid !== precondition.uid)
           throw new KubeError('Precondition failed: UID', 409, 'Conflict');
@@ -141,7 +140,7 @@ export class MemoryApi {
   }
 
   create(type: ResourceType, object: NewObject, client = 'user'): KubeObject {
-    const key = textOf(object.metadata);
+    const key = keyText(object.metadata);
     if (this.get(type, key) !== undefined) throw new KubeError(`${key} exists`, 409, 'AlreadyExists');
     const metadata = {
       creationTimestamp: new Date(Date.UTC(2026, 0, 1) + this.#uids * 1_000).toISOString(),
@@ -162,7 +161,7 @@ export class MemoryApi {
   }
 
   remove(type: ResourceType, key: ObjectKey | string, client = 'user'): void {
-    const text = typeof key === 'string' ? key : textOf(key);
+    const text = typeof key === 'string' ? key : keyText(key);
     const known = this.get(type, text);
     if (known === undefined) throw new Error(`no ${type.kind} ${text}`);
     this.#objects.get(type.plural)?.delete(text);
@@ -182,7 +181,7 @@ export class MemoryApi {
   }
 
   #need(type: ResourceType, key: ObjectKey): KubeObject {
-    const known = this.get(type, textOf(key));
+    const known = this.get(type, keyText(key));
     if (known === undefined) throw new KubeError(`${type.plural} "${key.name}" not found`, 404, 'NotFound');
     return known;
   }
@@ -190,7 +189,7 @@ export class MemoryApi {
   #list(type: ResourceType, selection: Selection, { limit = 500, continueToken = '' }: ListOptions): ListPage {
     const all = this.objects(type)
       .filter((object) => selects(selection, object))
-      .sort((a, b) => (textOf(a.metadata) < textOf(b.metadata) ? -1 : 1));
+      .sort((a, b) => (keyText(a.metadata) < keyText(b.metadata) ? -1 : 1));
     const from = continueToken === '' ? 0 : Number(continueToken);
     const end = from + limit;
     return {
@@ -259,14 +258,14 @@ export class MemoryApi {
   }
 
   #write(verb: Verb, type: ResourceType, object: KubeObject, client: string, body: unknown): KubeObject {
-    const key = textOf(object.metadata);
+    const key = keyText(object.metadata);
     let objects = this.#objects.get(type.plural);
     if (objects === undefined) {
       objects = new Map();
       this.#objects.set(type.plural, objects);
     }
     const before = objects.get(key);
-    const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
+    const apiVersion = apiVersionOf(type);
     const whole = withDefaults({ ...object, apiVersion, kind: type.kind });
     const changed = before === undefined || JSON.stringify(bare(before)) !== JSON.stringify(bare(whole));
     this.writes.push({ verb, plural: type.plural, key, body, changed, client });
@@ -303,7 +302,7 @@ const bare = ({ metadata: { resourceVersion: _, ...metadata }, ...rest }: KubeOb
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (!isJson(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
