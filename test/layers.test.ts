@@ -47,6 +47,8 @@ const PLACES: Readonly<Record<string, Place>> = {
   'io/linux/libc.ts': { layer: 3, packages: ['koffi'] },
   kube: { layer: 3, packages: [NODE, 'yaml'] },
   apiserver: { layer: 3, packages: [NODE, 'yaml'] },
+  follow: { layer: 4 },
+  report: { layer: 4 },
   controller: { layer: 4, packages: [NODE] },
   speaker: { layer: 4, packages: [NODE, 'yaml'] },
   daemon: { layer: 4, packages: [NODE] },

@@ -6,6 +6,8 @@
  */
 
 import type { Node } from '../cluster/node.ts';
+import { goneObject, readConfig, readCore } from '../follow/objects.ts';
+import { follow, type RunningSource, type SourceChange, type SourceContext } from '../follow/source.ts';
 import { parseKey } from '../kube/object-key.ts';
 import { CONFIG_KINDS, NAMESPACE, NODE, SECRET } from '../kube/resource-types.ts';
 import type { ResourceType } from '../kube/types.ts';
@@ -13,8 +15,6 @@ import type { Change } from '../plan/world/change.ts';
 import { sameData } from '../plan/world/same-data.ts';
 import type { CoreObject } from '../plan/world/world-object.ts';
 import type { ConfigObject } from './config-reporter.ts';
-import { goneObject, readConfig, readCore } from './objects.ts';
-import { follow, type RunningSource, type SourceChange, type SourceContext } from './source.ts';
 
 /** What somebody is told of the cluster. */
 export interface ClusterListener {

@@ -6,15 +6,16 @@
  */
 
 import type { Finding } from '../config/problem.ts';
+import type { SeenConfig } from '../follow/objects.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { parseKey } from '../kube/object-key.ts';
 import { CONFIGURATION_STATE } from '../kube/resource-types.ts';
 import type { StatusWriter } from '../kube/status-writer.ts';
-import type { KubeObject, ResourceType } from '../kube/types.ts';
+import type { OwnerReference, ResourceType } from '../kube/types.ts';
+import { type Condition, eventsOfConditions, OUR_CONDITIONS, readConditions } from '../report/conditions.ts';
+import { configurationState, stateName, stateObject } from '../report/configuration-state.ts';
 import type { Clock } from '../time/clock.ts';
-import { type Condition, eventsOfConditions, OUR_CONDITIONS, readConditions } from './conditions.ts';
-import { configurationState, controllerState, ourPart, type Sums, statusFor } from './config-status.ts';
-import type { SeenConfig } from './objects.ts';
+import { ourPart, type Sums, statusFor } from './config-status.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -35,12 +36,14 @@ export interface ConfigReporterOptions {
   /** What was found in them. */
   readonly findings: () => readonly Finding[];
   readonly sums: () => Sums;
-  readonly owner: () => Parameters<typeof controllerState>[1];
+  readonly owner: () => OwnerReference | null;
 }
 
 /** Changes that come together are reported together. */
 const SOON_MS = 50;
 const INTERVAL_MS = 1_000;
+
+const SELF = { type: 'controller' } as const;
 
 export class ConfigReporter {
   readonly #options: ConfigReporterOptions;
@@ -106,7 +109,7 @@ export class ConfigReporter {
   }
 
   get #state() {
-    return { type: CONFIGURATION_STATE, key: { namespace: this.#options.namespace, name: 'controller' } };
+    return { type: CONFIGURATION_STATE, key: { namespace: this.#options.namespace, name: stateName(SELF) } };
   }
 
   #report(): void {
@@ -117,9 +120,9 @@ export class ConfigReporter {
     const byObject = Map.groupBy(all, ({ object }) => `${object?.kind} ${object?.namespace}/${object?.name}`);
     const sums = this.#options.sums();
     for (const object of objects()) this.#reportOn(object, byObject.get(idOf(object)) ?? [], sums, now);
-    const status = configurationState(all, this.#stateConditions, now);
+    const status = configurationState(SELF, all, [], this.#stateConditions, now);
     this.#stateConditions = readConditions(status);
-    const create: KubeObject = controllerState(this.#options.namespace, this.#options.owner());
+    const create = stateObject(SELF, this.#options.namespace, this.#options.owner());
     this.#options.statuses.set(this.#state, { status, create });
   }
 

@@ -1,8 +1,7 @@
-/** The statuses of configuration objects and of the controller's ConfigurationState: pure, out of what was found and counted. */
+/** The statuses of configuration objects: pure, out of what was found and counted. */
 import type { PoolCounters } from '../allocator/allocator.ts';
-import { type Finding, formatFieldPath } from '../config/problem.ts';
-import type { OwnerReference } from '../kube/types.ts';
-import { type Condition, conditionsOf, dated, OUR_CONDITIONS, readConditions, stateOf } from './conditions.ts';
+import type { Finding } from '../config/problem.ts';
+import { type Condition, conditionsOf, OUR_CONDITIONS, readConditions, stateOf } from '../report/conditions.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -74,51 +73,3 @@ export function ourPart(kind: string, status: Json): Json {
   const conditions = readConditions(status).filter(({ type }) => OUR_CONDITIONS.has(type));
   return conditions.length === 0 ? part : { ...part, conditions };
 }
-
-/** The condition type that MetalLB's controller has. */
-const POOL_RECONCILER = 'poolReconcilerValid';
-
-const lineOf = ({ object, path, message }: Finding): string => {
-  const at = object === null ? '' : `${object.kind} ${object.name}: `;
-  const field = path.length === 0 ? '' : `${formatFieldPath(path)}: `;
-  return `${at}${field}${message}`;
-};
-
-const MAX_SUMMARY_LINES = 50;
-
-function summaryOf(findings: readonly Finding[]): string {
-  const lines = [...new Set(findings.map(lineOf))];
-  const more = lines.length - MAX_SUMMARY_LINES;
-  return [...lines.slice(0, MAX_SUMMARY_LINES), ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
-}
-
-/** The status of the ConfigurationState `controller`: MetalLB's fields, and a condition for warnings. */
-export function configurationState(findings: readonly Finding[], before: readonly Condition[], now: string): Json {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  const warnings = findings.filter(({ severity }) => severity === 'warning');
-  const message = errors.length === 0 ? '' : `configuration error: ${summaryOf(errors)}`;
-  const conditions: Omit<Condition, 'lastTransitionTime'>[] = [
-    errors.length === 0
-      ? { type: POOL_RECONCILER, status: 'True', reason: 'Reconciled', message }
-      : { type: POOL_RECONCILER, status: 'False', reason: 'ConfigurationError', message },
-  ];
-  if (warnings.length > 0)
-    conditions.push({ type: 'Warnings', status: 'True', reason: 'Found', message: summaryOf(warnings) });
-  return {
-    result: errors.length === 0 ? 'Valid' : 'Invalid',
-    ...(message === '' ? {} : { errorSummary: message }),
-    conditions: conditions.map((condition) => dated(condition, before, now)),
-  };
-}
-
-/** The ConfigurationState of the controller, as it is made; its Pod owns it where that is known. */
-export const controllerState = (namespace: string, owner: OwnerReference | null) => ({
-  apiVersion: 'metallb.io/v1beta1',
-  kind: 'ConfigurationState',
-  metadata: {
-    name: 'controller',
-    namespace,
-    labels: { 'metallb.io/component-type': 'controller' },
-    ...(owner === null ? {} : { ownerReferences: [owner] }),
-  },
-});

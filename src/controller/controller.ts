@@ -9,6 +9,7 @@
  */
 import { logFinding } from '../daemon/log-finding.ts';
 import { errorMessage } from '../error-message.ts';
+import type { SourceContext } from '../follow/source.ts';
 import type { Logger } from '../io/logger.ts';
 import { LeaderElector } from '../kube/lease.ts';
 import type { ReflectorHealth } from '../kube/reflector.ts';
@@ -18,7 +19,6 @@ import type { Change, FindingsChange } from '../plan/world/change.ts';
 import { World } from '../plan/world.ts';
 import { ClusterSources } from './cluster.ts';
 import type { ControllerView, WriteOutcome, WriteView } from './metrics.ts';
-import type { SourceContext } from './source.ts';
 import { Term } from './term.ts';
 
 /** The Lease of the controllers of one namespace. */

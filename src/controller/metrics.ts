@@ -13,6 +13,7 @@ import {
   type ProcessView,
   single,
 } from '../daemon/metric.ts';
+import type { ReflectorView } from '../follow/source.ts';
 
 /** What the metrics are read from. */
 export interface ControllerView extends ProcessView {
@@ -41,17 +42,6 @@ export interface WriteView {
   readonly resource: string;
   readonly outcome: WriteOutcome;
   readonly count: number;
-}
-
-export interface ReflectorView {
-  readonly resource: string;
-  readonly synced: boolean;
-  readonly failing: boolean;
-  readonly objects: number;
-  readonly lists: number;
-  readonly watches: number;
-  readonly events: number;
-  readonly errors: number;
 }
 
 /** `dropped`: the object was gone, or another one, by the time of the write. */

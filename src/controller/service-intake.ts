@@ -4,10 +4,10 @@
  * status names.
  */
 import { type Aged, agedOf, compareAge } from '../allocator/order.ts';
+import type { SourceChange } from '../follow/source.ts';
 import type { WorldChange } from '../plan/world/change.ts';
 import type { World } from '../plan/world.ts';
 import type { SeenService } from './objects.ts';
-import type { SourceChange } from './source.ts';
 
 /** A slice of work is done before others have their turn. */
 const SLICE = 100;

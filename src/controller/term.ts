@@ -10,6 +10,8 @@
 import { requestOf } from '../allocator/request.ts';
 import type { Config } from '../config/config.ts';
 import { errorMessage } from '../error-message.ts';
+import { goneObject, statusOf } from '../follow/objects.ts';
+import { follow, type RunningSource, type SourceChange, type SourceContext } from '../follow/source.ts';
 import type { Logger } from '../io/logger.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { parseKey } from '../kube/object-key.ts';
@@ -26,12 +28,11 @@ import type { ClusterSources } from './cluster.ts';
 import { type ConfigObject, ConfigReporter } from './config-reporter.ts';
 import type { Sums } from './config-status.ts';
 import type { WriteOutcome } from './metrics.ts';
-import { goneObject, readService, type SeenService, statusOf } from './objects.ts';
+import { readSeenService, type SeenService } from './objects.ts';
 import { type PlanFindings, planFindings } from './plan-findings.ts';
 import { ServiceIntake, slices } from './service-intake.ts';
 import { ServiceTeller } from './service-teller.ts';
 import { type DesiredService, ServiceWriter } from './service-writer.ts';
-import { follow, type RunningSource, type SourceChange, type SourceContext } from './source.ts';
 import { readEstablished, readPod, Speakers } from './speakers.ts';
 import { originOf, STATUS_KINDS, StatusCleaner, type StatusOrigin } from './status-cleaner.ts';
 
@@ -196,7 +197,7 @@ export class Term {
         type: SERVICE,
         selection: { ...EVERYWHERE, fieldSelector: 'spec.type=LoadBalancer' },
         keep: ({ spec }) => (spec as { readonly type?: unknown } | undefined)?.type === 'LoadBalancer',
-        read: readService,
+        read: readSeenService,
         changed: (changes) => this.#servicesChanged(changes),
         synced,
       },

@@ -2,7 +2,18 @@
 import { Reflector, type ReflectorHealth } from '../kube/reflector.ts';
 import type { KubeApi, KubeObject, ResourceType, Selection } from '../kube/types.ts';
 import type { Clock } from '../time/clock.ts';
-import type { ReflectorView } from './metrics.ts';
+
+/** How following goes. */
+export interface ReflectorView {
+  readonly resource: string;
+  readonly synced: boolean;
+  readonly failing: boolean;
+  readonly objects: number;
+  readonly lists: number;
+  readonly watches: number;
+  readonly events: number;
+  readonly errors: number;
+}
 
 /** One change of the resource; the key is `NAMESPACE/NAME`. */
 export type SourceChange<T> =
