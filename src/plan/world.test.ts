@@ -12,6 +12,7 @@ import type { Finding } from '../config/problem.ts';
 import { formatIp, type Ip } from '../net/ip.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { MERGED_LOCAL_PREF } from './merged-local-pref.ts';
+import type { NodePlan } from './node-plan.ts';
 import { SERVICE_NOT_ANNOUNCED } from './not-announced.ts';
 import type { Plan } from './plan.ts';
 import type { Layer2Row } from './row.ts';
@@ -39,6 +40,7 @@ class Carried {
   readonly addresses = new Map<string, readonly string[]>();
   readonly routes = new Map<string, Map<string, RouteAttributes>>();
   readonly refusals = new Map<string, string>();
+  readonly announcements = new Map<string, readonly string[]>();
   readonly layer2 = new Map<string, Layer2Row>();
   readonly findings = new Map<string, number>();
 
@@ -60,6 +62,11 @@ class Carried {
     for (const { service, refusal } of change.refusalsChanged)
       if (refusal === null) this.refusals.delete(service);
       else this.refusals.set(service, refusal.message);
+    for (const { service, peers } of change.announcementsChanged) {
+      expect(this.announcements.get(service) ?? [], 'whom it is announced to is news').not.toEqual(peers);
+      if (peers.length === 0) this.announcements.delete(service);
+      else this.announcements.set(service, peers);
+    }
     for (const ip of change.layer2Changed.withdraw)
       expect(this.layer2.delete(ip), 'what is answered no longer was answered').toBe(true);
     for (const row of change.layer2Changed.announce) {
@@ -84,6 +91,18 @@ const attributesByPrefix = (routes: readonly Route[]): Map<string, RouteAttribut
 /** What is found in Services is not among what a follower is handed. */
 const ofAllNodes = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ rule }) => rule === SERVICE_NOT_ANNOUNCED || rule === MERGED_LOCAL_PREF);
+
+/** By Service: the names of the peers that get a route which is there for it. */
+function audiencesOf(node: NodePlan | undefined): Map<string, readonly string[]> {
+  const audiences = new Map<string, Set<string>>();
+  for (const { session, routes } of node?.sessions ?? [])
+    for (const { services } of routes)
+      for (const service of services) {
+        const peers = audiences.get(service) ?? new Set();
+        audiences.set(service, peers.add(session.peer.name));
+      }
+  return new Map([...audiences].map(([service, peers]) => [service, [...peers].sort()]));
+}
 
 /** The numbers of the pools by the naive way: who has which address, each counted once. */
 function countersOf({ snapshot, allocations }: Plan): Map<string, unknown> {
@@ -186,6 +205,7 @@ class Cluster {
 
   /** That the lives have something to compare. */
   static answered = 0;
+  static announced = 0;
   static readonly rules = new Map<string, number>();
 
   /**
@@ -221,6 +241,15 @@ class Cluster {
       new Map(node?.notAnnounced.map(({ service, message }) => [service, message])),
       'refusals as they were reported',
     );
+    const audiences = audiencesOf(node);
+    expectSame(carried.announcements, audiences, 'whom Services are announced to, as it was reported');
+    const announced = [...this.world.announcements()];
+    expectSame(
+      new Map(announced.map(({ service, peers }) => [service, peers])),
+      audiences,
+      'whom they are announced to',
+    );
+    Cluster.announced += announced.length;
     const findings = new Map<string, number>();
     for (const finding of planned.diagnostics) {
       const key = JSON.stringify(finding);
@@ -290,6 +319,7 @@ describe('World', () => {
         `${Cluster.rules.get(MERGED_LOCAL_PREF)} times ${MERGED_LOCAL_PREF}\n`,
     );
     expect(Cluster.answered).toBeGreaterThan(0);
+    expect(Cluster.announced).toBeGreaterThan(0);
     expect(Cluster.rules.get(SERVICE_NOT_ANNOUNCED)).toBeGreaterThan(0);
     expect(Cluster.rules.get(MERGED_LOCAL_PREF)).toBeGreaterThan(0);
     expect(steps).toBeGreaterThan(RUNS);

@@ -19,6 +19,7 @@
 import type { Allocation, PoolCounters } from '../allocator/allocator.ts';
 import { type AllocationChange, LiveAllocation } from '../allocator/live-allocation.ts';
 import { type AssignedService, NodeView, routesOf } from '../announce/bgp.ts';
+import type { Session } from '../announce/sessions.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Service } from '../cluster/service.ts';
 import type { Config } from '../config/config.ts';
@@ -32,7 +33,7 @@ import { type Change, NO_SESSIONS_CHANGE, type WorldChange } from './world/chang
 import { announcesTheSame, ClusterFindings } from './world/cluster-findings.ts';
 import { FollowedAllocation } from './world/followed-allocation.ts';
 import { Layer2Services, NO_LAYER2_CHANGE } from './world/layer2-services.ts';
-import { NodeRoutes, type SessionsChange } from './world/node-routes.ts';
+import { type Announcement, NodeRoutes, type SessionsChange } from './world/node-routes.ts';
 import { NO_AUDIENCE, PoolServices } from './world/pool-services.ts';
 import { sameData } from './world/same-data.ts';
 import { WorldObjects } from './world/world-objects.ts';
@@ -142,6 +143,16 @@ export class World {
   /** What the speaker of the node carries out; undefined where the node is not known. */
   get nodePlan(): NodePlan | undefined {
     return this.#routes.plan;
+  }
+
+  /** The sessions of the node, by name of the peer; empty where the node is not known. */
+  get sessions(): readonly Session[] {
+    return this.#view?.sessions ?? [];
+  }
+
+  /** What the node announces, Service by Service, in no order. */
+  announcements(): Iterable<Announcement> {
+    return this.#routes.announcements();
   }
 
   /** All routes of one session of the node, by the name of the peer that holds it. */
@@ -311,7 +322,7 @@ export class World {
     poolsChanged: readonly string[],
     sessionsChanged: SessionsChange,
   ): WorldChange {
-    const { routes, refusals } = this.#routes.flush();
+    const { routes, refusals, announcements } = this.#routes.flush();
     const findingsChanged = this.#started ? this.#objects.takeFindings() : { added: [], removed: [] };
     return {
       allocationsChanged,
@@ -319,6 +330,7 @@ export class World {
       sessionsChanged,
       routesChanged: routes,
       refusalsChanged: refusals,
+      announcementsChanged: announcements,
       layer2Changed: this.#layer2?.flush() ?? NO_LAYER2_CHANGE,
       findingsChanged,
     };

@@ -3,7 +3,7 @@ import type { AllocationChange } from '../../allocator/live-allocation.ts';
 import type { Finding } from '../../config/problem.ts';
 import type { ObjectRef, Resource } from '../../config/resource.ts';
 import type { Layer2Change } from './layer2-services.ts';
-import type { RefusalChange, SessionRoutes, SessionsChange } from './node-routes.ts';
+import type { AnnouncementChange, RefusalChange, SessionRoutes, SessionsChange } from './node-routes.ts';
 import type { CoreObject } from './world-object.ts';
 
 /** One object that is there now, as it is, or that is there no more. */
@@ -19,6 +19,8 @@ export interface WorldChange {
   readonly sessionsChanged: SessionsChange;
   readonly routesChanged: readonly SessionRoutes[];
   readonly refusalsChanged: readonly RefusalChange[];
+  /** Services that the node announces to others than before. */
+  readonly announcementsChanged: readonly AnnouncementChange[];
   /** What the node answers ARP and NDP for. */
   readonly layer2Changed: Layer2Change;
   readonly findingsChanged: FindingsChange;

@@ -45,6 +45,18 @@ export interface RefusalChange {
   readonly refusal: Refusal | null;
 }
 
+/** To whom a Service is announced from now on, by the names of the peers; empty: to nobody. */
+export interface AnnouncementChange {
+  /** `namespace/name`. */
+  readonly service: string;
+  readonly peers: readonly string[];
+}
+
+/** What the node announces of one Service. */
+export interface Announcement extends AnnouncementChange {
+  readonly prefixes: readonly Prefix[];
+}
+
 /** One prefix on one session. */
 interface Wanted {
   readonly table: Table;
@@ -67,8 +79,12 @@ interface Table {
 interface ServiceRecord {
   contributions: readonly Contribution[];
   places: readonly (Wanted | undefined)[];
+  /** Whom it was last said to be announced to. */
+  told: readonly string[];
   refusal: Refusal | null;
 }
+
+const NOBODY: readonly string[] = [];
 
 export class NodeRoutes {
   #view: NodeView | null = null;
@@ -78,6 +94,8 @@ export class NodeRoutes {
   readonly #targets = new TargetRegister();
   #touched: Wanted[] = [];
   readonly #refusals = new Map<string, Refusal | null>();
+  /** Services that may be announced to others than was last said, with whom was said. */
+  readonly #moved = new Map<string, readonly string[]>();
 
   /** Puts another view of the node in force; afterwards every Service has to be {@link set} again. */
   see(view: NodeView | null): SessionsChange {
@@ -104,19 +122,26 @@ export class NodeRoutes {
     let record = this.#services.get(service);
     if (record === undefined) {
       if (routes === null) return;
-      record = { contributions: [], places: [], refusal: null };
+      record = { contributions: [], places: [], told: this.#moved.get(service) ?? NOBODY, refusal: null };
       this.#services.set(service, record);
     }
     const refusal = routes?.refusal ?? null;
     if (record.refusal !== refusal && !sameData(record.refusal, refusal)) this.#refusals.set(service, refusal);
     record.refusal = refusal;
     const contributions = (routes?.contributions ?? []).map((contribution) => this.#targets.registered(contribution));
-    if (!this.#isInPlace(record, contributions)) this.#move(record, contributions);
+    if (!this.#isInPlace(record, contributions)) {
+      this.#moved.set(service, record.told);
+      this.#move(record, contributions);
+    }
     if (routes === null) this.#services.delete(service);
   }
 
   /** What is different since the last time. */
-  flush(): { readonly routes: readonly SessionRoutes[]; readonly refusals: readonly RefusalChange[] } {
+  flush(): {
+    readonly routes: readonly SessionRoutes[];
+    readonly refusals: readonly RefusalChange[];
+    readonly announcements: readonly AnnouncementChange[];
+  } {
     const routes = new Map<string, { peer: string; announce: Route[]; withdraw: Prefix[] }>();
     for (const wanted of this.#touched) {
       wanted.touched = false;
@@ -133,7 +158,7 @@ export class NodeRoutes {
     const refusals = [...this.#refusals].map(([service, refusal]) => ({ service, refusal }));
     this.#refusals.clear();
     const different = [...routes.values()].filter(({ announce, withdraw }) => announce.length + withdraw.length > 0);
-    return { routes: different, refusals };
+    return { routes: different, refusals, announcements: this.#announcements() };
   }
 
   /** All routes of a session, by the text of the prefix. */
@@ -145,6 +170,16 @@ export class NodeRoutes {
       .map(({ contributions }) => mergePrefix(contributions));
   }
 
+  /** What is announced, Service by Service, in no order. */
+  *announcements(): Generator<Announcement> {
+    for (const [service, record] of this.#services) {
+      const peers = peersOf(record);
+      if (peers.length === 0) continue;
+      const prefixes = new Set(record.contributions.filter((_, i) => record.places[i] !== undefined).map(prefixOf));
+      yield { service, peers, prefixes: [...prefixes] };
+    }
+  }
+
   /** The whole, as a plan has it; undefined where the node is not known. */
   get plan(): NodePlan | undefined {
     if (this.#view === null) return undefined;
@@ -153,6 +188,21 @@ export class NodeRoutes {
       .sort((a, b) => compareText(a.service, b.service));
     const sessions = this.#view.sessions.map((session) => ({ session, routes: this.routesOf(session.peer.name) }));
     return { node: this.#view.node.name, sessions, notAnnounced };
+  }
+
+  #announcements(): readonly AnnouncementChange[] {
+    const changes: AnnouncementChange[] = [];
+    let last = NOBODY;
+    for (const [service, before] of this.#moved) {
+      const record = this.#services.get(service);
+      const peers = record === undefined ? NOBODY : peersOf(record);
+      // Most Services are announced to the same peers: one list is kept for all of them.
+      if (record !== undefined) record.told = sameData(peers, last) ? last : peers;
+      last = record?.told ?? last;
+      if (!sameData(before, peers)) changes.push({ service, peers });
+    }
+    this.#moved.clear();
+    return changes;
   }
 
   /** Whether the Service wants what it wanted; a target that changed under the same prefix is exchanged where it stands. */
@@ -205,6 +255,14 @@ export class NodeRoutes {
     wanted.touched = true;
     this.#touched.push(wanted);
   }
+}
+
+const prefixOf = ({ prefix }: Contribution): Prefix => prefix;
+
+/** Whom a Service is announced to, by name. */
+function peersOf({ places }: ServiceRecord): readonly string[] {
+  if (places.length === 0) return NOBODY;
+  return [...new Set(places.flatMap((place) => place?.table.peer ?? []))].sort(compareText);
 }
 
 /** Merges one prefix, and notes what has to be said of it. */
