@@ -56,7 +56,7 @@ function speakerSession(wanted: Session): SpeakerSession {
     tables: new RouteTables(),
     transportMap: NO_TRANSPORT_MAP,
     tcpCounters: () => null,
-    onChange: () => undefined,
+    onNews: () => undefined,
   });
 }
 

@@ -59,6 +59,9 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
     random,
     log,
     transportMap: options.transportMap,
+    onNews: () => {
+      // Who runs from a folder tells nobody but the log.
+    },
     tcpCounters: tcpCounterReader(clock, COUNTERS_MAX_AGE_MS),
     listeners: options.listenPort === 0 ? null : listenersFor(options.listenPort, log),
     links,

@@ -7,10 +7,13 @@
 
 import type { Route } from '../announce/bgp.ts';
 import type { Session } from '../announce/sessions.ts';
+import type { State } from '../bgp/fsm.ts';
 import { CeaseSubcode } from '../bgp/packet/constants.ts';
 import { cease } from '../bgp/packet/notification.ts';
+import { fitsIntoUpdate } from '../bgp/path-attributes.ts';
 import type { Peer as BgpPeer } from '../bgp/peer.ts';
 import type { DownReason, EstablishedSession, PeerObserver } from '../bgp/peer-types.ts';
+import { type PrefixKey, prefixKey } from '../bgp/prefix-key.ts';
 import type { RouteTables } from '../bgp/route-tables.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Peer } from '../config/peer.ts';
@@ -20,6 +23,7 @@ import type { LinkMonitor } from '../io/linux/link-monitor.ts';
 import { countedSince, type TcpCounters } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
 import { formatIp } from '../net/ip.ts';
+import type { SessionRoutes } from '../plan/world/node-routes.ts';
 import type { Clock } from '../time/clock.ts';
 import { FlightRecorder } from './flight-recorder.ts';
 import { causeBeforeFailure, causeOf, type SessionCause, type SessionFacts } from './session-cause.ts';
@@ -51,9 +55,18 @@ export interface SessionEnvironment {
   readonly transportMap: TransportMap;
   /** What the kernel has dropped so far; null where it cannot tell. */
   readonly tcpCounters: () => TcpCounters | null;
-  /** A session changed its state: the summary is due. */
-  readonly onChange: () => void;
+  readonly onNews: (session: SpeakerSession, news: SessionNews) => void;
 }
+
+/** What has become of a session, for who tells others of it. */
+export type SessionNews =
+  | { readonly type: 'state'; readonly from: State; readonly to: State }
+  | { readonly type: 'up'; readonly holdTimeSeconds: number; readonly keepaliveSeconds: number }
+  /** It was up, and is no more. */
+  | { readonly type: 'down'; readonly cause: SessionCause }
+  /** It is not up, for another cause than was last said. */
+  | { readonly type: 'failed'; readonly cause: SessionCause }
+  | { readonly type: 'routesSent' };
 
 export class SpeakerSession {
   readonly recorder: FlightRecorder;
@@ -65,8 +78,10 @@ export class SpeakerSession {
   #log: Logger;
   /** Of the last failure, until the session is up again. */
   #failure: SessionCause | null = null;
-  /** How many wanted routes fit into no UPDATE, as last said. */
-  #tooLarge = 0;
+  /** Wanted prefixes whose attributes fit into no UPDATE. */
+  #tooLarge = new Set<PrefixKey>();
+  /** How many that were when it was last said. */
+  #tooLargeSaid = 0;
   /** What ended the session when it was last up. */
   #lastReset: SessionCause | null = null;
   /** The kernel's counters when the session was last heard of, or began. */
@@ -172,17 +187,34 @@ export class SpeakerSession {
   announce(routes: readonly Route[]): void {
     this.engine.replace(routes.map(({ prefix, attributes }) => [prefix, attributes] as const));
     this.engine.flush();
-    this.#sayTooLarge(routes.length - this.engine.status.prefixes.wanted);
+    this.#tooLarge = new Set(
+      routes.flatMap(({ prefix, attributes }) => (fitsIntoUpdate(attributes) ? [] : prefixKey(prefix))),
+    );
+    this.#sayTooLarge();
+  }
+
+  /** Changes what the peer holds in these routes alone. */
+  change({ announce, withdraw }: Pick<SessionRoutes, 'announce' | 'withdraw'>): void {
+    for (const prefix of withdraw) {
+      this.engine.withdraw(prefix);
+      this.#tooLarge.delete(prefixKey(prefix));
+    }
+    for (const { prefix, attributes } of announce)
+      if (this.engine.announce(prefix, attributes)) this.#tooLarge.delete(prefixKey(prefix));
+      else this.#tooLarge.add(prefixKey(prefix));
+    this.engine.flush();
+    this.#sayTooLarge();
   }
 
   /** Attributes that fit into no UPDATE of 4096 octets (some 900 communities) leave a route out: never in silence. */
-  #sayTooLarge(routes: number): void {
-    if (routes > 0 && routes !== this.#tooLarge)
+  #sayTooLarge(): void {
+    const routes = this.#tooLarge.size;
+    if (routes > 0 && routes !== this.#tooLargeSaid)
       this.#log.error(
         { event: 'routesTooLarge', routes, help: 'give the advertisements of these routes fewer communities' },
         'routes are not announced: their attributes fit into no UPDATE',
       );
-    this.#tooLarge = routes;
+    this.#tooLargeSaid = routes;
   }
 
   /** Ends the session with a Cease; resolves when the connection is gone. */
@@ -202,7 +234,7 @@ export class SpeakerSession {
       stateChanged: (from, to) => {
         this.recorder.stateChanged(from, to);
         this.#log.debug({ event: 'sessionState', from, state: to }, 'BGP session state');
-        if (to === 'Established' || from === 'Established') this.#environment.onChange();
+        this.#tell({ type: 'state', from, to });
       },
       established: (session) => this.#onEstablished(session),
       down: (reason) => this.#onDown(reason),
@@ -212,6 +244,7 @@ export class SpeakerSession {
       routesSent: (sent) => {
         this.recorder.routesSent(sent);
         this.#log.info({ event: 'routesSent', ...sent }, 'BGP routes sent');
+        this.#tell({ type: 'routesSent' });
       },
       updateError: (error) => {
         this.recorder.updateError(error);
@@ -227,18 +260,24 @@ export class SpeakerSession {
     };
   }
 
+  #tell(news: SessionNews): void {
+    this.#environment.onNews(this, news);
+  }
+
   #onEstablished(session: EstablishedSession): void {
+    const { holdTimeSeconds, keepaliveSeconds } = session;
     this.#failure = null;
     this.#log.info(
       {
         event: 'sessionUp',
         state: 'Established',
         localAddress: formatIp(session.localAddress),
-        holdTimeSeconds: session.holdTimeSeconds,
-        keepaliveSeconds: session.keepaliveSeconds,
+        holdTimeSeconds,
+        keepaliveSeconds,
       },
       'BGP session established',
     );
+    this.#tell({ type: 'up', holdTimeSeconds, keepaliveSeconds });
   }
 
   #onDown(reason: DownReason): void {
@@ -264,7 +303,8 @@ export class SpeakerSession {
         },
         'BGP session error',
       );
-    if (news) this.#environment.onChange();
+    if (wasUp) this.#tell({ type: 'down', cause });
+    else if (news) this.#tell({ type: 'failed', cause });
   }
 
   /** What the kernel has dropped since the session was last in order. */

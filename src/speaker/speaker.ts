@@ -4,12 +4,15 @@
  * It is level-triggered: {@link Speaker.apply} gets the whole wish for the node, and whatever already is so is left alone. A session
  * whose parameters stay is never touched by a change elsewhere.
  */
+import type { Route } from '../announce/bgp.ts';
+import type { Session } from '../announce/sessions.ts';
 import { RouteTables } from '../bgp/route-tables.ts';
 import type { Node } from '../cluster/node.ts';
-import type { NodePlan, PlannedSession } from '../plan/node-plan.ts';
+import type { NodePlan } from '../plan/node-plan.ts';
+import type { SessionRoutes } from '../plan/world/node-routes.ts';
 import type { SessionView } from './metrics.ts';
 import { sessionViewOf } from './metrics-view.ts';
-import { type SessionEnvironment, SpeakerSession } from './session.ts';
+import { type SessionEnvironment, type SessionNews, SpeakerSession } from './session.ts';
 import { sessionStateOf } from './session-state.ts';
 
 /** A quick succession of changes (three sessions coming up) is one summary. */
@@ -18,8 +21,8 @@ const SUMMARY_REPEAT_MS = 60_000;
 /** Of a pod's log people see the last ten lines: while a session is not up, the summary is always among them (docs/decisions.md 19). */
 const SUMMARY_REPEAT_LINES = 8;
 
-/** `onChange` and `tables` of the environment are the speaker's own. */
-export type SpeakerEnvironment = Omit<SessionEnvironment, 'onChange' | 'tables'>;
+/** `tables` of the environment are the speaker's own. */
+export type SpeakerEnvironment = Omit<SessionEnvironment, 'tables'>;
 
 export class Speaker {
   readonly #node: string;
@@ -34,35 +37,63 @@ export class Speaker {
 
   constructor(node: string, environment: SpeakerEnvironment) {
     this.#node = node;
-    const onChange = (): void => this.#summarise(SUMMARY_DELAY_MS);
-    this.#environment = { ...environment, tables: new RouteTables(), onChange };
+    this.#environment = {
+      ...environment,
+      tables: new RouteTables(),
+      onNews: (session, news) => {
+        if (isForSummary(news)) this.#summarise(SUMMARY_DELAY_MS);
+        environment.onNews(session, news);
+      },
+    };
   }
 
   /** Carries out this node's part of a plan. */
   apply(plan: NodePlan, node: Node): void {
+    const routes = new Map(plan.sessions.map((planned) => [planned.session.peer.name, planned.routes]));
+    const routesOf = (peer: string): readonly Route[] => routes.get(peer) ?? [];
+    const sessions = plan.sessions.map(({ session }) => session);
+    this.connect(sessions, node, routesOf);
+    for (const [name, session] of this.#sessions) session.announce(routesOf(name));
+  }
+
+  /**
+   * Makes the node's sessions these. One that goes on keeps what it announces, for {@link change} to change; one that is new, or has another
+   * name, gets all its routes.
+   */
+  connect(sessions: readonly Session[], node: Node, routesOf: (peer: string) => readonly Route[]): void {
     if (this.#stopped) return;
     const before = this.#sessions;
     this.#sessions = new Map();
-    const goesOn = (existing: SpeakerSession | undefined, { session, routes }: PlannedSession): boolean => {
-      const name = existing?.peer.name;
-      if (existing === undefined || name === undefined || !existing.adopt(session, node)) return false;
+    const goesOn = (existing: SpeakerSession | undefined, wanted: Session): boolean => {
+      const [name, next] = [existing?.peer.name, wanted.peer.name];
+      if (existing === undefined || name === undefined || !existing.adopt(wanted, node)) return false;
       before.delete(name);
-      this.#sessions.set(session.peer.name, existing);
-      existing.announce(routes);
+      this.#sessions.set(next, existing);
+      if (name !== next) existing.announce(routesOf(next));
       return true;
     };
-    const others = plan.sessions.filter((planned) => !goesOn(before.get(planned.session.peer.name), planned));
+    const others = sessions.filter((wanted) => !goesOn(before.get(wanted.peer.name), wanted));
     // A peer that was renamed, or that another one supersedes, is the same session on the wire.
-    const fresh = others.filter((planned) => ![...before.values()].some((existing) => goesOn(existing, planned)));
-    const wanted = new Set(fresh.map(({ session }) => session.peer.name));
-    for (const [name, session] of before) this.#close(session, wanted.has(name) ? 'changed' : 'deconfigured');
-    for (const planned of fresh) {
-      const session = new SpeakerSession(planned.session, node, this.#environment);
+    const fresh = others.filter((wanted) => ![...before.values()].some((existing) => goesOn(existing, wanted)));
+    const names = new Set(fresh.map(({ peer }) => peer.name));
+    for (const [name, session] of before) this.#close(session, names.has(name) ? 'changed' : 'deconfigured');
+    for (const wanted of fresh) {
+      const session = new SpeakerSession(wanted, node, this.#environment);
       this.#sessions.set(session.peer.name, session);
-      session.announce(planned.routes);
+      session.announce(routesOf(session.peer.name));
       session.start();
     }
     if (fresh.length > 0 || before.size > 0) this.#summarise(SUMMARY_DELAY_MS);
+  }
+
+  /** Sends what is different on one session. */
+  change(routes: SessionRoutes): void {
+    if (!this.#stopped) this.#sessions.get(routes.peer)?.change(routes);
+  }
+
+  /** By name of the peer. */
+  get sessions(): readonly SpeakerSession[] {
+    return [...this.#sessions.values()];
   }
 
   /** Ends every session with a Cease; resolves when all connections are gone, within a bounded time. */
@@ -132,3 +163,7 @@ export class Speaker {
     this.#summary = { due, cancel };
   }
 }
+
+/** What an attempt goes through is no news, and neither is a route. */
+const isForSummary = (news: SessionNews): boolean =>
+  news.type === 'failed' || (news.type === 'state' && (news.from === 'Established' || news.to === 'Established'));
