@@ -8,14 +8,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NEEDED = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-// The bundle where there is one: Node strips no types below node_modules, where an installed package lies.
-const bundle = join(root, 'dist', 'metallb.js');
-const program = existsSync(bundle) ? bundle : join(root, 'src', 'cli', 'main.ts');
+// An installed package lies below node_modules, where Node strips no types, and has the bundle. In a checkout the sources count, however new.
+const installed = root.split(sep).includes('node_modules');
+const program = installed ? join(root, 'dist', 'metallb.js') : join(root, 'src', 'cli', 'main.ts');
 
 // What stripping types and compiling came to is kept for the next start, which is then quicker and, for a daemon, 35 MB smaller: the stripper
 // is never loaded. In the checkout and not in /tmp, where anybody could lay something ready for root; where it cannot be written, there is none.
