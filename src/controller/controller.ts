@@ -17,8 +17,9 @@ import type { ResourceType } from '../kube/types.ts';
 import type { PlanOptions } from '../plan/snapshot.ts';
 import type { Change, FindingsChange } from '../plan/world/change.ts';
 import { World } from '../plan/world.ts';
+import { WriteCounts } from '../report/writes.ts';
 import { ClusterSources } from './cluster.ts';
-import type { ControllerView, WriteOutcome, WriteView } from './metrics.ts';
+import type { ControllerView } from './metrics.ts';
 import { Term } from './term.ts';
 
 /** The Lease of the controllers of one namespace. */
@@ -40,7 +41,7 @@ export class Controller {
   readonly #world: World;
   readonly #cluster: ClusterSources;
   readonly #elector: LeaderElector;
-  readonly #writes = new Map<string, { readonly resource: string; readonly outcome: WriteOutcome; count: number }>();
+  readonly #writes = new WriteCounts();
   readonly #failing = new Set<string>();
   #term: Term | null = null;
   /** Of terms that are over. */
@@ -110,7 +111,6 @@ export class Controller {
       assigned++;
       services.set(pool, (services.get(pool) ?? 0) + 1);
     }
-    const writes: readonly WriteView[] = [...this.#writes.values()].map((write) => ({ ...write }));
     return {
       pools: [...world.pools].map(([name, counters]) => ({ name, counters, services: services.get(name) ?? 0 })),
       config: {
@@ -120,9 +120,9 @@ export class Controller {
       leading: this.isLeading,
       updates: {
         processed: this.#changes,
-        failed: writes.reduce((sum, { outcome, count }) => sum + (outcome === 'failed' ? count : 0), 0),
+        failed: this.#writes.failed,
       },
-      writes,
+      writes: this.#writes.views,
       pendingWrites: this.#term?.pendingWrites ?? 0,
       contested: this.#past.contested + (this.#term?.contested ?? 0),
       eventsDropped: this.#past.eventsDropped + (this.#term?.eventsDropped ?? 0),
@@ -202,7 +202,7 @@ export class Controller {
       world: this.#world,
       cluster: this.#cluster,
       onHealth: this.#onHealth,
-      onWrite: (type, outcome) => this.#noteWrite(type, outcome),
+      onWrite: (type, outcome) => this.#writes.note(type, outcome),
       onChanges: (count) => {
         this.#changes += count;
       },
@@ -222,13 +222,6 @@ export class Controller {
     this.#ending = term.stop(!this.#stopped).finally(() => {
       this.#ending = null;
     });
-  }
-
-  #noteWrite({ plural: resource }: ResourceType, outcome: WriteOutcome): void {
-    const key = `${resource} ${outcome}`;
-    const known = this.#writes.get(key);
-    if (known === undefined) this.#writes.set(key, { resource, outcome, count: 1 });
-    else known.count++;
   }
 
   readonly #onHealth = ({ plural: resource }: ResourceType, { error, synced }: ReflectorHealth): void => {

@@ -13,7 +13,9 @@ import {
   type ProcessView,
   single,
 } from '../daemon/metric.ts';
+import { reflectorMetrics } from '../follow/metrics.ts';
 import type { ReflectorView } from '../follow/source.ts';
+import { type WriteView, writeMetrics } from '../report/writes.ts';
 
 /** What the metrics are read from. */
 export interface ControllerView extends ProcessView {
@@ -37,17 +39,6 @@ export interface PoolView {
   readonly services: number;
 }
 
-/** Writes of one resource that ended in one way. */
-export interface WriteView {
-  readonly resource: string;
-  readonly outcome: WriteOutcome;
-  readonly count: number;
-}
-
-/** `dropped`: the object was gone, or another one, by the time of the write. */
-export const WRITE_OUTCOMES = ['written', 'failed', 'dropped'] as const;
-export type WriteOutcome = (typeof WRITE_OUTCOMES)[number];
-
 type Metric = GenericMetric<ControllerView>;
 
 function byPool(help: string, value: (pool: PoolView) => number): Metric {
@@ -57,17 +48,6 @@ function byPool(help: string, value: (pool: PoolView) => number): Metric {
     labels: ['pool'],
     *samples({ pools }) {
       for (const pool of pools) yield { labels: { pool: pool.name }, value: value(pool) };
-    },
-  };
-}
-
-function byResource(type: Metric['type'], help: string, value: (reflector: ReflectorView) => number): Metric {
-  return {
-    type,
-    help,
-    labels: ['resource'],
-    *samples({ reflectors }) {
-      for (const reflector of reflectors) yield { labels: { resource: reflector.resource }, value: value(reflector) };
     },
   };
 }
@@ -127,59 +107,12 @@ export const CONTROLLER_METRICS: MetricTable<ControllerView> = {
     'Services that wait for an address; 0 while standing by',
     ({ services }) => services.pending,
   ),
-  metallb_controller_writes_total: {
-    type: 'counter',
-    help: `Writes to the API by resource and outcome, one of ${WRITE_OUTCOMES.join(', ')}`,
-    labels: ['resource', 'outcome'],
-    *samples({ writes }) {
-      for (const { resource, outcome, count } of writes) yield { labels: { resource, outcome }, value: count };
-    },
-  },
-  metallb_controller_pending_writes: single(
-    'gauge',
-    'Objects that do not have yet what they should',
-    ({ pendingWrites }) => pendingWrites,
-  ),
+  ...writeMetrics('controller'),
   metallb_controller_contested_writes_total: single(
     'counter',
     'Times that the status of a Service was put right after somebody else had changed it',
     ({ contested }) => contested,
   ),
-  metallb_controller_events_dropped_total: single(
-    'counter',
-    'Kubernetes events that were not told, for want of room, or since the API refused them',
-    ({ eventsDropped }) => eventsDropped,
-  ),
-  metallb_controller_reflector_synced_bool: byResource(
-    'gauge',
-    'Whether everything of the resource has been read (1)',
-    ({ synced }) => Number(synced),
-  ),
-  metallb_controller_reflector_failing_bool: byResource(
-    'gauge',
-    'Whether the resource cannot be read or watched at the moment (1): what was known counts meanwhile',
-    ({ failing }) => Number(failing),
-  ),
-  metallb_controller_reflector_objects: byResource('gauge', 'Objects of the resource', ({ objects }) => objects),
-  metallb_controller_reflector_lists_total: byResource(
-    'counter',
-    'Times that the resource was read as a whole',
-    ({ lists }) => lists,
-  ),
-  metallb_controller_reflector_watches_total: byResource(
-    'counter',
-    'Watches that were begun',
-    ({ watches }) => watches,
-  ),
-  metallb_controller_reflector_events_total: byResource(
-    'counter',
-    'Changes that watches told of',
-    ({ events }) => events,
-  ),
-  metallb_controller_reflector_errors_total: byResource(
-    'counter',
-    'Reads and watches that failed',
-    ({ errors }) => errors,
-  ),
+  ...reflectorMetrics('controller'),
   ...PROCESS_METRICS,
 };

@@ -43,6 +43,15 @@ const VIEW: MetricsView = {
   ],
   announced: [{ service: 'default/web', protocol: 'bgp', ip: '198.51.100.1' }],
   config: { loaded: true, stale: false },
+  cluster: {
+    updates: { processed: 12, failed: 1 },
+    reflectors: [
+      { resource: 'services', synced: true, failing: false, objects: 3, lists: 1, watches: 1, events: 2, errors: 0 },
+    ],
+    writes: [{ resource: 'speakerstatuses', outcome: 'written', count: 4 }],
+    pendingWrites: 0,
+    eventsDropped: 0,
+  },
   process: { residentBytes: 70_000_000, cpuSeconds: 1.5 },
 };
 

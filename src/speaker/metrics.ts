@@ -17,6 +17,9 @@ import {
   type ProcessView,
   single,
 } from '../daemon/metric.ts';
+import { reflectorMetrics } from '../follow/metrics.ts';
+import type { ReflectorView } from '../follow/source.ts';
+import { WRITE_OUTCOMES, type WriteView, writeMetrics } from '../report/writes.ts';
 import { SESSION_CAUSES, type SessionCauseName } from './session-cause.ts';
 
 /** What the metrics are read from. */
@@ -30,6 +33,18 @@ export interface MetricsView extends ProcessView {
     readonly ip: string;
   }[];
   readonly config: { readonly loaded: boolean; readonly stale: boolean };
+  /** What it does with the API of a cluster; null where it runs from a folder. */
+  readonly cluster: ClusterView | null;
+}
+
+/** What the metrics are told of a speaker that follows an API. */
+export interface ClusterView {
+  readonly updates: { readonly processed: number; readonly failed: number };
+  readonly reflectors: readonly ReflectorView[];
+  readonly writes: readonly WriteView[];
+  /** Writes that have not been made yet. */
+  readonly pendingWrites: number;
+  readonly eventsDropped: number;
 }
 
 /** What the metrics are told of one session. */
@@ -46,6 +61,15 @@ type Metric = GenericMetric<MetricsView>;
 
 /** VRFs are not supported yet: every session is in the default one, by FRR's name. */
 const VRF = 'default';
+
+/** What there is only with an API. */
+const ofCluster = (table: MetricTable<ClusterView>): MetricTable<MetricsView> =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, { samples, ...metric }]) => [
+      name,
+      { ...metric, samples: ({ cluster }: MetricsView) => (cluster === null ? [] : samples(cluster)) },
+    ]),
+  );
 
 type Value = (session: SessionView) => number | null;
 
@@ -191,6 +215,20 @@ export const METRICS: MetricTable<MetricsView> = {
           yield { labels: { peer, action }, value };
     },
   },
+  ...ofCluster({
+    metallb_k8s_client_updates_total: single(
+      'counter',
+      'Changes of Kubernetes objects that were processed',
+      ({ updates }) => updates.processed,
+    ),
+    metallb_k8s_client_update_errors_total: single(
+      'counter',
+      'Changes of Kubernetes objects whose consequences could not be written at once',
+      ({ updates }) => updates.failed,
+    ),
+    ...reflectorMetrics('speaker'),
+    ...writeMetrics('speaker'),
+  }),
   ...PROCESS_METRICS,
 };
 
@@ -201,4 +239,5 @@ export const LABEL_VALUES: Readonly<Record<string, readonly string[]>> = {
   action: ['session-reset', 'afi-safi-disable', 'treat-as-withdraw', 'attribute-discard'],
   protocol: ['bgp'],
   vrf: [VRF],
+  outcome: WRITE_OUTCOMES,
 };

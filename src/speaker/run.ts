@@ -108,6 +108,7 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
       sessions: speaker.sessionViews(),
       announced: current === undefined || carriedOut === undefined ? [] : announcedOf(current, carriedOut),
       config: source.health,
+      cluster: null,
     }),
     lineLogged: () => speaker.lineLogged(),
     stop: async () => {
