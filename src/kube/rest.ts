@@ -88,13 +88,20 @@ export class RestClient implements KubeApi {
   async list(type: ResourceType, selection: Selection, options: ListOptions, signal: AbortSignal): Promise<ListPage> {
     const path = listPath(type, selection.namespace) + listQuery(selection, options);
     const answer = (await this.#call({ method: 'GET', path }, signal)) as {
-      readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+      readonly metadata?: {
+        readonly resourceVersion?: string;
+        readonly continue?: string;
+        readonly remainingItemCount?: number;
+      };
       readonly items?: readonly KubeObject[] | null;
     };
     const apiVersion = apiVersionOf(type);
     return {
       resourceVersion: answer.metadata?.resourceVersion ?? '',
       continueToken: answer.metadata?.continue ?? '',
+      ...(answer.metadata?.remainingItemCount === undefined
+        ? {}
+        : { remainingItemCount: answer.metadata.remainingItemCount }),
       // In a list, items of built-in kinds have neither of the two.
       items: (answer.items ?? []).map((item) => ({ ...item, apiVersion, kind: type.kind })),
     };

@@ -60,6 +60,8 @@ export interface ListPage {
   readonly items: readonly KubeObject[];
   /** Empty on the last page. */
   readonly continueToken: string;
+  /** How many objects are behind this page, where the server says so: it does where nothing selects among them. */
+  readonly remainingItemCount?: number;
 }
 
 export interface ListOptions {
