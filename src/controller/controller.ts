@@ -43,6 +43,7 @@ export class Controller {
   readonly #elector: LeaderElector;
   readonly #writes = new WriteCounts();
   readonly #failing = new Set<string>();
+  readonly #silences = new Map<string, number>();
   #term: Term | null = null;
   /** Of terms that are over. */
   #past = { contested: 0, eventsDropped: 0 };
@@ -224,8 +225,11 @@ export class Controller {
     });
   }
 
-  readonly #onHealth = ({ plural: resource }: ResourceType, { error, synced }: ReflectorHealth): void => {
+  readonly #onHealth = ({ plural: resource }: ResourceType, { error, synced, silences }: ReflectorHealth): void => {
     const { log } = this.#options;
+    if (silences > (this.#silences.get(resource) ?? 0))
+      log.info({ event: 'watchSilent', resource }, 'a watch said nothing while things happened: it is opened anew');
+    this.#silences.set(resource, silences);
     if (error !== null && !this.#failing.has(resource)) {
       this.#failing.add(resource);
       log.warn(

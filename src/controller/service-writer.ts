@@ -14,6 +14,7 @@
 import { withDeadline } from '../kube/deadline.ts';
 import { parseKey } from '../kube/object-key.ts';
 import { SERVICE } from '../kube/resource-types.ts';
+import { isOlderVersion } from '../kube/resource-version.ts';
 import { type KubeApi, KubeError, type KubeObject } from '../kube/types.ts';
 import { type Outcome, WorkQueue } from '../kube/work-queue.ts';
 import type { Clock } from '../time/clock.ts';
@@ -57,6 +58,8 @@ const CONTEST_INITIAL_MS = 1_000;
 const CONTEST_MAX_MS = 30_000;
 /** Peace for this long, and the next change by somebody else is the first. */
 const PEACE_MS = 120_000;
+/** A watch that is behind tells of our own write within this time. */
+const DOUBT_MS = 5_000;
 /** The watch tells of the Service's successor within this time. */
 const AFTER_REFUSAL_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -71,8 +74,8 @@ interface Entry {
   contestedAt: number;
   /** What somebody else changed is not put right before this time. */
   notBefore: number;
-  /** A write failed: nothing is tried before this time. */
-  retryAt: number;
+  /** The API told of a version from before our last write: either the watch is behind, or the API went back. */
+  isDoubted: boolean;
 }
 
 export class ServiceWriter {
@@ -95,8 +98,6 @@ export class ServiceWriter {
       reconcile: (key, signal) => this.#reconcile(key, signal),
       onError: (key, error, retryInMs) => {
         this.#counts.failed++;
-        const entry = this.#entries.get(key);
-        if (entry !== undefined) entry.retryAt = clock.now() + retryInMs;
         options.onError(key, error, retryInMs);
       },
     });
@@ -127,7 +128,11 @@ export class ServiceWriter {
     this.#left.delete(key);
     const known = this.#entries.get(key);
     if (known !== undefined && known.record.uid === record.uid) {
-      if (isOlder(record.resourceVersion, known.writtenVersion)) return;
+      known.isDoubted = isOlderVersion(record.resourceVersion, known.writtenVersion);
+      if (known.isDoubted) {
+        this.#queue.addAfter(key, DOUBT_MS);
+        return;
+      }
       known.record = record;
     } else {
       this.#entries.set(key, {
@@ -137,7 +142,7 @@ export class ServiceWriter {
         contests: 0,
         contestedAt: Number.NEGATIVE_INFINITY,
         notBefore: 0,
-        retryAt: 0,
+        isDoubted: false,
       });
     }
     this.check(key);
@@ -159,8 +164,7 @@ export class ServiceWriter {
     if (!this.#open || entry === undefined) return;
     const desired = this.#options.desired(key);
     if (desired === null || isSo(desired, entry.record)) return;
-    const notBefore = textOf(desired) === entry.written ? Math.max(entry.notBefore, entry.retryAt) : entry.retryAt;
-    const wait = notBefore - this.#options.clock.now();
+    const wait = textOf(desired) === entry.written ? entry.notBefore - this.#options.clock.now() : 0;
     if (wait <= 0) this.#queue.add(key);
     else this.#queue.addAfter(key, wait);
   }
@@ -177,11 +181,9 @@ export class ServiceWriter {
       await this.#takeLeave(key, signal);
       return {};
     }
+    if (entry.isDoubted) await this.#look(key, entry, signal);
     const desired = this.#options.desired(key);
     if (desired === null || isSo(desired, entry.record)) return {};
-    // It was asked for while a call was under way that failed.
-    const early = entry.retryAt - this.#options.clock.now();
-    if (early > 0) return { requeueAfterMs: early };
     const text = textOf(desired);
     if (text === entry.written) {
       const wait = this.#contest(key, entry);
@@ -198,10 +200,29 @@ export class ServiceWriter {
     entry.written = text;
     const record = readRecord(object);
     entry.writtenVersion = record.resourceVersion;
-    if (!isOlder(record.resourceVersion, entry.record.resourceVersion)) entry.record = record;
+    entry.isDoubted = false;
+    if (!isOlderVersion(record.resourceVersion, entry.record.resourceVersion)) entry.record = record;
     this.#options.onWritten(key, desired);
     if (this.#entries.get(key) === entry) this.check(key);
     return {};
+  }
+
+  /** Reads the Service as it is: what the watch told of it is from before our last write, and nothing newer came. */
+  async #look(key: string, entry: Entry, signal: AbortSignal): Promise<void> {
+    let object: KubeObject;
+    try {
+      object = await this.#bounded(signal, (bounded) => this.#options.api.get(SERVICE, parseKey(key), bounded));
+    } catch (error) {
+      // The watch will say so.
+      if (error instanceof KubeError && error.status === 404) return;
+      throw error;
+    }
+    const record = readRecord(object);
+    entry.isDoubted = false;
+    if (record.uid !== entry.record.uid) return;
+    entry.record = record;
+    // An API that was restored from a backup counts on from there.
+    if (isOlderVersion(record.resourceVersion, entry.writtenVersion)) entry.writtenVersion = record.resourceVersion;
   }
 
   /** How long to wait before what somebody else has changed is put right; each time it comes to writing counts. */
@@ -268,12 +289,4 @@ const textOf = ({ ips, pool }: DesiredService): string => `${pool ?? ''} ${ips.j
 function isSo({ ips, pool, ordered }: DesiredService, { ingress, pool: hasPool }: ServiceRecord): boolean {
   if (ingress === null || pool !== hasPool || ips.length !== ingress.length) return false;
   return ordered ? ips.every((ip, i) => ip === ingress[i]) : ips.every((ip) => ingress.includes(ip));
-}
-
-const DECIMAL = /^[1-9][0-9]*$/;
-
-/** Whether one resourceVersion is older than another; false where they cannot be compared (KEP-5504). */
-function isOlder(a: string, b: string): boolean {
-  if (!DECIMAL.test(a) || !DECIMAL.test(b)) return false;
-  return a.length === b.length ? a < b : a.length < b.length;
 }

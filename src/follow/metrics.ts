@@ -54,4 +54,9 @@ export const reflectorMetrics = (component: string): MetricTable<View> => ({
     'Reads and watches that failed',
     ({ errors }) => errors,
   ),
+  [`metallb_${component}_reflector_silent_watches_total`]: byResource(
+    'counter',
+    'Watches that said nothing for 90 s while things happened in the cluster, and were opened anew',
+    ({ silences }) => silences,
+  ),
 });

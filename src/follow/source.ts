@@ -13,6 +13,7 @@ export interface ReflectorView {
   readonly watches: number;
   readonly events: number;
   readonly errors: number;
+  readonly silences: number;
 }
 
 /** One change of the resource; the key is `NAMESPACE/NAME`. */
@@ -81,7 +82,7 @@ export function follow<T>(options: SourceOptions<T>, context: SourceContext): Ru
       return reflector.health.synced;
     },
     get view() {
-      const { synced, failingSince, lists, watches, events, errors } = reflector.health;
+      const { synced, failingSince, lists, watches, events, errors, silences } = reflector.health;
       const { plural: resource } = type;
       return {
         resource,
@@ -92,6 +93,7 @@ export function follow<T>(options: SourceOptions<T>, context: SourceContext): Ru
         watches,
         events,
         errors,
+        silences,
       };
     },
     stop() {

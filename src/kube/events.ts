@@ -1,12 +1,16 @@
 /**
  * Events (core/v1) about objects: what `kubectl describe` and `kubectl get events` show.
  *
- * Recording never waits and never fails: events are told from a bounded queue, one at a time, and what cannot be told is dropped and counted. The
- * same event again is a count on the first one. A token bucket per object keeps a flapping session from filling the API, as client-go does.
+ * Recording never waits and never fails: events are told from a bounded queue, one at a time. While the API is away, or asks for patience, they
+ * wait; what is old by then, or refused, is dropped and counted. The same event again is a count on the first one. A token bucket per object
+ * keeps a flapping session from filling the API, as client-go does.
  */
+import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
+import { pause } from '../time/pause.ts';
 import { withDeadline } from './deadline.ts';
 import { EVENT } from './resource-types.ts';
+import { retryAfterOf } from './retry-after.ts';
 import { type KubeApi, KubeError, type KubeObject } from './types.ts';
 
 /** What an event is about. */
@@ -41,7 +45,12 @@ const MAX_REMEMBERED = 4_096;
 const SAME_WITHIN_MS = 600_000;
 /** The API server refuses longer ones. */
 const MAX_MESSAGE = 1_024;
+/** The API server refuses longer ones. */
+const MAX_NAME = 253;
 const REQUEST_TIMEOUT_MS = 10_000;
+const BACKOFF = { initialMs: 1_000, maxMs: 30_000 };
+/** An event that could not be told for this long is no news any more. */
+const MAX_AGE_MS = 600_000;
 
 interface Told {
   readonly name: string;
@@ -56,7 +65,14 @@ interface Queued {
   readonly reason: string;
   readonly message: string;
   readonly time: string;
+  readonly recordedAt: number;
+  /** Of the event's name: the same at a second attempt, since the first may have come through. */
+  readonly suffix: string;
 }
+
+/** Whether the same request may succeed later. */
+const mayPass = (error: unknown): boolean =>
+  error instanceof KubeError && (error.status === 0 || error.status === 429 || error.status >= 500);
 
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
@@ -84,15 +100,15 @@ export class EventRecorder {
     }
     const text = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
     const time = `${this.#options.wallClock().toISOString().slice(0, 19)}Z`;
-    this.#queue.push({ target, type, reason, message: text, time });
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = null;
-    });
+    const recordedAt = this.#options.clock.now();
+    this.#queue.push({ target, type, reason, message: text, time, recordedAt, suffix: this.#suffix() });
+    this.#start();
   }
 
   /** Tells nothing more; resolves when nothing is under way. */
   async close(): Promise<void> {
     this.#stop.abort(new Error('stopped'));
+    this.#dropped += this.#queue.length;
     this.#queue.length = 0;
     await this.#draining;
   }
@@ -106,17 +122,35 @@ export class EventRecorder {
     return tokens >= 1;
   }
 
+  #start(): void {
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = null;
+      // What came in the very moment in which the queue was found empty.
+      if (this.#queue.length > 0 && !this.#stop.signal.aborted) this.#start();
+    });
+  }
+
   async #drain(): Promise<void> {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    let failures = 0;
+    const { clock, random, onError } = this.#options;
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      const event = next;
       try {
-        await withDeadline(this.#options.clock, REQUEST_TIMEOUT_MS, this.#stop.signal, (signal) =>
-          this.#tell(next, signal),
-        );
+        await withDeadline(clock, REQUEST_TIMEOUT_MS, this.#stop.signal, (signal) => this.#tell(event, signal));
+        failures = 0;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
+        onError?.(error);
+        if (mayPass(error) && clock.now() - event.recordedAt < MAX_AGE_MS) {
+          failures++;
+          const waitMs = Math.max(backoffMs(BACKOFF, failures, random()), retryAfterOf(error));
+          await pause(clock, waitMs, this.#stop.signal);
+          if (this.#stop.signal.aborted) return;
+          continue;
+        }
         this.#dropped++;
-        this.#options.onError?.(error);
       }
+      this.#queue.shift();
     }
   }
 
@@ -137,23 +171,30 @@ export class EventRecorder {
       }
     }
     const object = this.#objectOf(event);
-    await api.create(EVENT, object, signal);
+    try {
+      await api.create(EVENT, object, signal);
+    } catch (error) {
+      if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error;
+    }
     const { name, namespace = '' } = object.metadata;
     remember(this.#told, key, { name, namespace, count: 1, at: clock.now() });
   }
 
-  #objectOf({ target, type, reason, message, time }: Queued): KubeObject {
-    const { component, host, random } = this.#options;
-    const namespace = target.namespace === '' ? 'default' : target.namespace;
-    const suffix = Array.from({ length: 4 }, () =>
-      Math.floor(random() * 65_536)
+  #suffix(): string {
+    const part = (): string =>
+      Math.floor(this.#options.random() * 65_536)
         .toString(16)
-        .padStart(4, '0'),
-    ).join('');
+        .padStart(4, '0');
+    return [part(), part(), part(), part()].join('');
+  }
+
+  #objectOf({ target, type, reason, message, time, suffix }: Queued): KubeObject {
+    const { component, host } = this.#options;
+    const namespace = target.namespace === '' ? 'default' : target.namespace;
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: `${target.name}.${suffix}`, namespace },
+      metadata: { name: `${beginningOf(target.name, MAX_NAME - suffix.length - 1)}.${suffix}`, namespace },
       involvedObject: { ...target, namespace: target.namespace === '' ? undefined : target.namespace },
       type,
       reason,
@@ -167,6 +208,9 @@ export class EventRecorder {
     };
   }
 }
+
+/** So much of a name that it is one still: it ends in a letter or a digit. */
+const beginningOf = (name: string, length: number): string => name.slice(0, length).replace(/[^a-z0-9]+$/, '');
 
 /** Sets an entry as the newest, and forgets the oldest where there are too many. */
 function remember<V>(map: Map<string, V>, key: string, value: V): void {

@@ -1,13 +1,17 @@
 /**
  * Keeps somebody up to date about the objects of one resource: list, then watch, for as long as it takes.
  *
- *   list in pages -> upserts and deletions by difference -> synced -> watch from there -> upserts and deletions
+ *   list in pages -> upserts of all, deletions by difference -> synced -> watch from there -> upserts and deletions
  *                 ^                                                          |
- *                 +---- 410, or a watch that says what cannot be --- resume otherwise, from the newest resourceVersion seen
+ *                 +-- 410, what cannot be understood, an API that went back --+-- resume otherwise, from the newest resourceVersion seen
  *
- * It keeps no objects, only which there are (uid and resourceVersion by key): a list that lacks one is how a deletion that nobody heard of is
- * noticed. What an object means is worked out by `transform` where it comes in, so its JSON is never kept. A list is taken as the truth,
- * also one that is older than what was known: an API that was restored from a backup has gone back, and so do we.
+ * It keeps no objects, only their keys: a list that lacks one is how a deletion that nobody heard of is noticed. What an object means is
+ * worked out by `transform` where it comes in, so its JSON is never kept. A list is taken as the truth and handed over whole, whatever the
+ * versions in it: an API that was restored from a backup has gone back, and the same resourceVersion may be another writing there.
+ *
+ * A watch says something every minute, if only a bookmark. One that is silent for longer may be dead, or may wait for a resourceVersion that
+ * an API which went back reaches in days. So after a silence, as after a failure, one object is listed, for the sake of the list's
+ * resourceVersion: where it is older than ours, everything is listed anew; otherwise the watch is resumed.
  *
  * While the API is away nothing is said: whoever listens goes on with what it knows. To the standard of client-go's reflector, which retries
  * 0.8 s to 30 s apart.
@@ -17,6 +21,9 @@ import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { pause } from '../time/pause.ts';
 import { keyText, parseKey } from './object-key.ts';
+import { Pager } from './pager.ts';
+import { isOlderVersion } from './resource-version.ts';
+import { retryAfterOf } from './retry-after.ts';
 import {
   type KubeApi,
   KubeError,
@@ -26,18 +33,19 @@ import {
   type Selection,
   type WatchEvent,
 } from './types.ts';
+import { watchOnce } from './watch-once.ts';
 
-const PAGE = 500;
 /** How many objects are handed over before the event loop gets its turn. */
 const SLICE = 100;
 const BACKOFF = { initialMs: 800, maxMs: 30_000 };
 /** Health that lasted this long makes the next failure the first. */
 const HEALTHY_MS = 120_000;
-/** The server ends a watch by itself; one that outlives its time by this much is dead. */
-const WATCH_GRACE_MS = 30_000;
-/** After so many failures in a row it begins anew: an API that was restored from a backup never reaches the resourceVersion that we ask for. */
+/**
+ * After so many failures in a row it begins anew: an API that was away for that long may have been restored from a backup, and have passed the
+ * resourceVersion that we ask for on another way.
+ */
 const RELIST_AFTER_FAILURES = 4;
-/** Watches that end at once without a word are as good as failures. */
+/** Watches that end at once without a word are as good as failures; with a word they are begun no faster than that. */
 const SHORT_WATCH_MS = 1_000;
 
 export type ReflectorEvent<T> =
@@ -81,24 +89,28 @@ export interface ReflectorHealth {
   readonly watches: number;
   readonly events: number;
   readonly errors: number;
+  /** Watches that were silent while things happened in the cluster, and were opened anew. */
+  readonly silences: number;
 }
 
-interface Known {
-  readonly uid: string;
-  readonly resourceVersion: string;
-}
-
-const versionOf = ({ metadata }: KubeObject): Known => ({
-  uid: metadata.uid ?? '',
-  resourceVersion: metadata.resourceVersion ?? '',
-});
+/** Whether what was read so far is still good after a failure. */
+const canResumeAfter = (error: unknown): boolean =>
+  error instanceof KubeError &&
+  error.status !== 410 &&
+  !['Expired', 'BadWatch', 'WentBack'].includes(error.reason) &&
+  !/too large resource version/i.test(error.message);
 
 export class Reflector<T> {
   readonly #options: ReflectorOptions<T>;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Set<string>();
   readonly #stop = new AbortController();
+  readonly #pager: Pager;
+  /** The keys of the list that is under way; null between lists. */
+  #listed: Set<string> | null = null;
   /** From where to watch; null where only a list helps. */
   #resourceVersion: string | null = null;
+  /** Why it may be that nothing comes any more from there. */
+  #doubt: 'none' | 'failure' | 'silence' = 'none';
   #selection: Selection;
   #failures = 0;
   #healthySince: number | null = null;
@@ -110,12 +122,14 @@ export class Reflector<T> {
     watches: 0,
     events: 0,
     errors: 0,
+    silences: 0,
   };
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#selection = options.selection;
+    this.#pager = new Pager(options.api, options.type);
   }
 
   get health(): ReflectorHealth {
@@ -141,8 +155,8 @@ export class Reflector<T> {
     while (!this.#stop.signal.aborted) {
       try {
         if (this.#resourceVersion === null) await this.#list();
+        else if (this.#doubt !== 'none') await this.#verify(this.#resourceVersion);
         else await this.#watch(this.#resourceVersion);
-        this.#wentWell();
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         await this.#failed(error);
@@ -160,100 +174,106 @@ export class Reflector<T> {
   /** Puts right what can be, and waits. */
   async #failed(error: unknown): Promise<void> {
     const { clock, random } = this.#options;
-    const isApi = error instanceof KubeError;
-    if (isApi && (error.status === 410 || error.reason === 'Expired')) {
-      // Not a fault of anybody's: the history is not that long. The list waits only where this happens again and again.
-      this.#resourceVersion = null;
-    } else if (isApi && error.status === 400 && this.#canSelectItself()) {
+    if (error instanceof KubeError && error.status === 400 && this.#canSelectItself()) {
       const { fieldSelector: _, ...rest } = this.#selection;
       this.#selection = rest;
-      this.#resourceVersion = null;
+      this.#beginAnew();
       return;
-    } else if (!isApi || error.reason === 'BadWatch') this.#resourceVersion = null;
+    }
     const now = clock.now();
     if (this.#healthySince !== null && now - this.#healthySince >= HEALTHY_MS) this.#failures = 0;
     this.#healthySince = null;
     this.#failures++;
-    const message = errorMessage(error);
-    if (this.#failures >= RELIST_AFTER_FAILURES || /too large resource version/i.test(message))
-      this.#resourceVersion = null;
+    if (this.#failures >= RELIST_AFTER_FAILURES || !canResumeAfter(error)) this.#beginAnew();
+    this.#doubt = 'failure';
     this.#note({
-      error: message,
+      error: errorMessage(error),
       failingSince: this.#health.failingSince ?? now,
       errors: this.#health.errors + 1,
     });
-    const pauseMs = Math.max(backoffMs(BACKOFF, this.#failures, random()), isApi ? (error.retryAfterMs ?? 0) : 0);
-    await pause(this.#options.clock, pauseMs, this.#stop.signal);
+    const pauseMs = Math.max(backoffMs(BACKOFF, this.#failures, random()), retryAfterOf(error));
+    await pause(clock, pauseMs, this.#stop.signal);
+  }
+
+  #beginAnew(): void {
+    this.#resourceVersion = null;
+    this.#listed = null;
+    this.#pager.restart();
   }
 
   #canSelectItself(): boolean {
     return this.#selection.fieldSelector !== undefined && this.#options.keep !== undefined;
   }
 
-  /** Lists everything, hands over what is new or different, and then what is gone. */
+  /** Lists everything, hands it over, and then what is gone. A list that failed goes on where it was. */
   async #list(): Promise<void> {
-    const { api, type } = this.#options;
-    this.#note({ lists: this.#health.lists + 1 });
-    const seen = new Set<string>();
-    let continueToken = '';
+    if (this.#listed === null) {
+      this.#listed = new Set();
+      this.#note({ lists: this.#health.lists + 1 });
+    }
+    const listed = this.#listed;
     let resourceVersion = '';
-    do {
-      const options = { limit: PAGE, ...(continueToken === '' ? {} : { continueToken }) };
-      const page = await api.list(type, this.#selection, options, this.#stop.signal);
-      resourceVersion = page.resourceVersion;
-      continueToken = page.continueToken;
+    for (let isLast = false; !isLast; ) {
+      const page = await this.#pager.next(this.#selection, this.#stop.signal);
       for (let from = 0; from < page.items.length; from += SLICE) {
-        const slice = page.items.slice(from, from + SLICE);
-        this.#hand(slice.flatMap((object) => this.#listed(object, seen)));
+        const slice = page.items.slice(from, from + SLICE).filter((object) => this.#isOurs(object));
+        for (const { metadata } of slice) listed.add(keyText(metadata));
+        this.#hand(slice.flatMap((object) => this.#upsert(object)));
         await this.#options.breathe();
         if (this.#stop.signal.aborted) return;
       }
-    } while (continueToken !== '');
-    this.#hand([...this.#known.keys()].filter((key) => !seen.has(key)).map((key) => this.#forget(key)));
+      isLast = page.continueToken === '';
+      resourceVersion = page.resourceVersion;
+    }
     this.#resourceVersion = resourceVersion;
+    this.#listed = null;
+    this.#doubt = 'none';
+    this.#hand([...this.#known].filter((key) => !listed.has(key)).map((key) => this.#forget(key)));
+    this.#wentWell();
     if (!this.#health.synced) {
       this.#note({ synced: true });
       this.#options.handler.synced();
     }
   }
 
-  #listed(object: KubeObject, seen: Set<string>): readonly ReflectorEvent<T>[] {
-    if (!this.#isOurs(object)) return [];
-    const key = keyText(object.metadata);
-    seen.add(key);
-    const before = this.#known.get(key);
-    const now = versionOf(object);
-    if (before?.uid === now.uid && before.resourceVersion === now.resourceVersion && now.resourceVersion !== '')
-      return [];
-    return this.#upsert(key, object);
+  /** Sees whether the API is still on the way on which this resourceVersion was. */
+  async #verify(ours: string): Promise<void> {
+    const { api, type } = this.#options;
+    const { resourceVersion: theirs } = await api.list(type, this.#selection, { limit: 1 }, this.#stop.signal);
+    if (isOlderVersion(theirs, ours))
+      throw new KubeError(
+        `the API is at resourceVersion ${theirs} and was at ${ours}: it was restored from a backup, and everything is read anew`,
+        0,
+        'WentBack',
+      );
+    if (this.#doubt === 'silence') {
+      if (theirs !== ours) this.#note({ silences: this.#health.silences + 1 });
+      this.#wentWell();
+    }
+    this.#doubt = 'none';
   }
 
   async #watch(resourceVersion: string): Promise<void> {
     const { api, type, clock, random } = this.#options;
-    const timeoutSeconds = 300 + Math.floor(random() * 300);
-    const began = clock.now();
     this.#note({ watches: this.#health.watches + 1 });
-    const silent = new AbortController();
-    const cancel = clock.after(timeoutSeconds * 1_000 + WATCH_GRACE_MS, () =>
-      silent.abort(new KubeError('the watch outlived its time without an end', 0, 'SilentWatch')),
-    );
-    let heard = 0;
-    try {
-      await api.watch(
-        type,
-        this.#selection,
-        { resourceVersion, timeoutSeconds },
-        (event) => {
-          heard++;
-          this.#take(event);
-        },
-        AbortSignal.any([this.#stop.signal, silent.signal]),
-      );
-    } finally {
-      cancel();
+    const end = await watchOnce({
+      api,
+      type,
+      selection: this.#selection,
+      resourceVersion,
+      clock,
+      random: random(),
+      onEvent: (event) => this.#take(event),
+      signal: this.#stop.signal,
+    });
+    if (end.type === 'silent') {
+      this.#doubt = 'silence';
+      return;
     }
-    if (heard === 0 && clock.now() - began < SHORT_WATCH_MS)
+    if (end.heard === 0 && end.lastedMs < SHORT_WATCH_MS)
       throw new KubeError('the watch ended as soon as it had begun', 0, 'ShortWatch');
+    this.#wentWell();
+    if (end.lastedMs < SHORT_WATCH_MS) await pause(clock, SHORT_WATCH_MS - end.lastedMs, this.#stop.signal);
   }
 
   #take(event: WatchEvent): void {
@@ -267,14 +287,24 @@ export class Reflector<T> {
     const { object } = event;
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
     const key = keyText(object.metadata);
-    if (event.type !== 'DELETED' && this.#isOurs(object)) this.#hand(this.#upsert(key, object));
+    if (event.type !== 'DELETED' && this.#isOurs(object)) this.#hand(this.#upsert(object));
     else if (this.#known.has(key)) this.#hand([this.#forget(key)]);
   }
 
-  #upsert(key: string, object: KubeObject): readonly ReflectorEvent<T>[] {
-    const value = this.#options.transform(object);
+  #upsert(object: KubeObject): readonly ReflectorEvent<T>[] {
+    const key = keyText(object.metadata);
+    let value: T | undefined;
+    try {
+      value = this.#options.transform(object);
+    } catch (error) {
+      // One object that nobody can read must not keep all others from being read: it counts as it last was.
+      const message = `${this.#options.type.kind} ${key} cannot be read: ${errorMessage(error)}`;
+      const failingSince = this.#health.failingSince ?? this.#options.clock.now();
+      this.#note({ error: message, failingSince, errors: this.#health.errors + 1 });
+      return [];
+    }
     if (value === undefined) return this.#known.has(key) ? [this.#forget(key)] : [];
-    this.#known.set(key, versionOf(object));
+    this.#known.add(key);
     return [{ type: 'upsert', key, value }];
   }
 

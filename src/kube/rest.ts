@@ -5,11 +5,13 @@
  * stops in the middle of a line. Everything is bounded: how long a request takes, how large an answer and a line may be.
  */
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { errorMessage } from '../error-message.ts';
 import type { Secret } from '../secret.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { apiVersionOf } from './resource-types.ts';
+import { collect, cutOff, eventOf, isObject, networkError, parsed, retryAfterMs, statusError } from './rest-answer.ts';
 import { listPath, listQuery, objectPath, queryOf, watchQuery } from './rest-paths.ts';
 import {
   type KubeApi,
@@ -25,14 +27,15 @@ import {
   type WatchOptions,
 } from './types.ts';
 
-/** Of a request that is no watch; the API server gives up after a minute itself. */
+/** Of a request, and of a watch until it is taken; the API server gives up after a minute itself. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A peer that vanished without a word is noticed ten seconds after this, by the kernel's probes. */
+const KEEPALIVE_MS = 15_000;
 /** How long a token from a file is used before the file is looked at again. */
 const TOKEN_MAX_AGE_MS = 60_000;
-/** A page of 500 objects, each of the largest size that etcd takes, would be more; such a list is refused. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 const MAX_LINE = 8 * 1024 * 1024;
-const MAX_SOCKETS = 24;
+/** More than are ever under way: a lease must be renewed also while all other requests hang. */
+const MAX_SOCKETS = 64;
 
 const PATCH_TYPES = {
   merge: 'application/merge-patch+json',
@@ -47,6 +50,11 @@ export interface RestClientOptions {
   readonly clock: Clock;
   /** Our name in the API server's audit log. */
   readonly userAgent: string;
+}
+
+interface JsonAnswer {
+  readonly value: unknown;
+  readonly bytes: number;
 }
 
 interface Call {
@@ -87,14 +95,18 @@ export class RestClient implements KubeApi {
 
   async list(type: ResourceType, selection: Selection, options: ListOptions, signal: AbortSignal): Promise<ListPage> {
     const path = listPath(type, selection.namespace) + listQuery(selection, options);
-    const answer = (await this.#call({ method: 'GET', path }, signal)) as {
+    const { value, bytes } = await this.#call({ method: 'GET', path }, signal);
+    const answer = value as {
       readonly metadata?: {
         readonly resourceVersion?: string;
         readonly continue?: string;
         readonly remainingItemCount?: number;
       };
-      readonly items?: readonly KubeObject[] | null;
+      readonly items?: readonly unknown[] | null;
     };
+    const items = answer?.items ?? [];
+    if (!Array.isArray(items) || !items.every(isObject))
+      throw new KubeError(`GET ${path}: the answer is no list of objects`, 200, 'BadAnswer');
     const apiVersion = apiVersionOf(type);
     return {
       resourceVersion: answer.metadata?.resourceVersion ?? '',
@@ -103,7 +115,8 @@ export class RestClient implements KubeApi {
         ? {}
         : { remainingItemCount: answer.metadata.remainingItemCount }),
       // In a list, items of built-in kinds have neither of the two.
-      items: (answer.items ?? []).map((item) => ({ ...item, apiVersion, kind: type.kind })),
+      items: items.map((item) => ({ ...item, apiVersion, kind: type.kind })),
+      bytes,
     };
   }
 
@@ -116,47 +129,48 @@ export class RestClient implements KubeApi {
   ): Promise<void> {
     const path = listPath(type, selection.namespace) + watchQuery(selection, options);
     return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
       const request = this.#send({ method: 'GET', path }, signal, false, (response) => {
+        cancel();
         if (response.statusCode !== 200) {
-          collect(response, MAX_ANSWER_BYTES).then((text) => reject(this.#errorOf(response, text)), reject);
+          collect(response).then(({ text }) => fail(this.#errorOf(response, text)), fail);
           return;
         }
         const lines = new LineSplitter(MAX_LINE);
-        const fail = (error: unknown): void => {
-          response.destroy();
-          reject(error);
-        };
         response.on('data', (chunk: Buffer) => {
           try {
             for (const line of lines.take(chunk)) onEvent(eventOf(line));
           } catch (error) {
-            fail(
-              error instanceof KubeError ? error : new KubeError(`watch: ${(error as Error).message}`, 0, 'BadWatch'),
-            );
+            fail(error instanceof KubeError ? error : new KubeError(`watch: ${errorMessage(error)}`, 0, 'BadWatch'));
+            response.destroy();
           }
         });
         response.on('end', () => (lines.isInsideLine ? fail(cutOff('watch')) : resolve()));
-        response.on('error', (error) => reject(signal.aborted ? signal.reason : cutOff('watch', error)));
-        response.on('close', () => reject(signal.aborted ? signal.reason : cutOff('watch')));
+        response.on('error', (error) => fail(cutOff('watch', error)));
+        response.on('close', () => fail(cutOff('watch')));
       });
-      request.on('error', (error) => reject(signal.aborted ? signal.reason : networkError(error)));
+      // Until it is taken; from then on whoever watches knows what silence means.
+      const cancel = this.#timeOut(request);
+      request.on('socket', (socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
+      request.on('error', (error) => fail(networkError(error)));
+      request.on('close', cancel);
       request.end();
     });
   }
 
   get(type: ResourceType, key: ObjectKey, signal: AbortSignal): Promise<KubeObject> {
-    return this.#call({ method: 'GET', path: objectPath(type, key) }, signal) as Promise<KubeObject>;
+    return this.#object({ method: 'GET', path: objectPath(type, key) }, signal);
   }
 
   create(type: ResourceType, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
     const path = listPath(type, object.metadata.namespace ?? '');
-    return this.#call({ method: 'POST', path, body: object }, signal) as Promise<KubeObject>;
+    return this.#object({ method: 'POST', path, body: object }, signal);
   }
 
   replace(type: ResourceType, object: KubeObject, signal: AbortSignal, subresource?: 'status'): Promise<KubeObject> {
     const { namespace = '', name } = object.metadata;
     const path = objectPath(type, { namespace, name }, subresource);
-    return this.#call({ method: 'PUT', path, body: object }, signal) as Promise<KubeObject>;
+    return this.#object({ method: 'PUT', path, body: object }, signal);
   }
 
   patch(
@@ -173,7 +187,7 @@ export class RestClient implements KubeApi {
       body: patch.body,
       contentType: PATCH_TYPES[patch.type],
     };
-    return this.#call(call, signal) as Promise<KubeObject>;
+    return this.#object(call, signal);
   }
 
   async delete(
@@ -193,11 +207,17 @@ export class RestClient implements KubeApi {
   }
 
   /** Any request that answers with JSON. */
-  raw(method: string, path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
-    return this.#call({ method, path, ...(body === undefined ? {} : { body }) }, signal);
+  async raw(method: string, path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+    return (await this.#call({ method, path, ...(body === undefined ? {} : { body }) }, signal)).value;
   }
 
-  async #call(call: Call, signal: AbortSignal): Promise<unknown> {
+  async #object(call: Call, signal: AbortSignal): Promise<KubeObject> {
+    const { value } = await this.#call(call, signal);
+    if (!isObject(value)) throw new KubeError(`${call.method} ${call.path}: the answer is no object`, 200, 'BadAnswer');
+    return value;
+  }
+
+  async #call(call: Call, signal: AbortSignal): Promise<JsonAnswer> {
     const used = this.#currentToken();
     try {
       return await this.#once(call, signal);
@@ -211,25 +231,23 @@ export class RestClient implements KubeApi {
     }
   }
 
-  #once(call: Call, signal: AbortSignal): Promise<unknown> {
+  #once(call: Call, signal: AbortSignal): Promise<JsonAnswer> {
     return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
       const request = this.#send(call, signal, true, (response) => {
-        collect(response, MAX_ANSWER_BYTES).then(
-          (text) => {
-            const { statusCode = 0 } = response;
-            if (statusCode < 200 || statusCode > 299) reject(this.#errorOf(response, text));
-            else
-              try {
-                resolve(JSON.parse(text));
-              } catch {
-                reject(new KubeError(`${call.method} ${call.path}: the answer is not JSON`, statusCode, 'BadAnswer'));
-              }
-          },
-          (error: unknown) => reject(signal.aborted ? signal.reason : error),
-        );
+        collect(response).then(({ text, bytes }) => {
+          const { statusCode = 0 } = response;
+          if (statusCode < 200 || statusCode > 299) fail(this.#errorOf(response, text));
+          else
+            try {
+              resolve({ value: JSON.parse(text), bytes });
+            } catch {
+              fail(new KubeError(`${call.method} ${call.path}: the answer is not JSON`, statusCode, 'BadAnswer'));
+            }
+        }, fail);
       });
-      request.on('error', (error) => reject(signal.aborted ? signal.reason : networkError(error)));
-      request.setTimeout(REQUEST_TIMEOUT_MS, () => request.destroy(new Error('no answer in time')));
+      request.on('close', this.#timeOut(request));
+      request.on('error', (error) => fail(networkError(error)));
       if (call.body === undefined) request.end();
       else {
         const bytes = Buffer.from(JSON.stringify(call.body));
@@ -240,6 +258,13 @@ export class RestClient implements KubeApi {
     });
   }
 
+  /** Ends a request whose time is up, also one that trickles. @returns cancels */
+  #timeOut(request: ClientRequest): () => void {
+    const late = (): void => void request.destroy(new KubeError('no answer in time', 0, 'Timeout'));
+    return this.#clock.after(REQUEST_TIMEOUT_MS, late);
+  }
+
+  /** @throws {KubeError} where the request cannot even be made: an authority's file that is gone, a token with a line break in it */
   #send(
     call: Call,
     signal: AbortSignal,
@@ -247,21 +272,25 @@ export class RestClient implements KubeApi {
     onResponse: (response: IncomingMessage) => void,
   ): ClientRequest {
     const url = new URL(this.#access.server + call.path);
-    const token = this.#currentToken();
-    const headers: Record<string, string> = {
-      Accept: 'application/json',
-      'User-Agent': this.#userAgent,
-      ...(token === null ? {} : { Authorization: `Bearer ${token.reveal()}` }),
-      ...(call.body === undefined ? {} : { 'Content-Type': call.contentType ?? 'application/json' }),
-    };
-    const options: RequestOptions = {
-      method: call.method,
-      headers,
-      signal,
-      agent: pooled ? this.#agent : false,
-      ...(url.protocol === 'https:' ? this.#tls() : {}),
-    };
-    return this.#http.request(url, options, onResponse);
+    try {
+      const token = this.#currentToken();
+      const headers: Record<string, string> = {
+        Accept: 'application/json',
+        'User-Agent': this.#userAgent,
+        ...(token === null ? {} : { Authorization: `Bearer ${token.reveal()}` }),
+        ...(call.body === undefined ? {} : { 'Content-Type': call.contentType ?? 'application/json' }),
+      };
+      const options: RequestOptions = {
+        method: call.method,
+        headers,
+        signal,
+        agent: pooled ? this.#agent : false,
+        ...(url.protocol === 'https:' ? this.#tls() : {}),
+      };
+      return this.#http.request(url, options, onResponse);
+    } catch (error) {
+      throw new KubeError(`cannot ask the API server: ${errorMessage(error)}`, 0, 'BadAccess', null, error);
+    }
   }
 
   #tls(): RequestOptions & Record<string, unknown> {
@@ -286,73 +315,6 @@ export class RestClient implements KubeApi {
     const { statusCode = 0, headers } = response;
     // A watch has no second attempt of its own: the next one has the token that there is then.
     if (statusCode === 401) this.#token = undefined;
-    const seconds = Number(headers['retry-after']);
-    const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 && headers['retry-after'] ? seconds * 1_000 : null;
-    return statusError(parsed(text), statusCode, retryAfterMs);
+    return statusError(parsed(text), statusCode, retryAfterMs(headers['retry-after']));
   }
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
-
-/** What a Status object says, as an error; the HTTP status where there is none. */
-function statusError(value: unknown, httpStatus: number, retryAfterMs: number | null): KubeError {
-  const status = (typeof value === 'object' && value !== null ? value : {}) as {
-    readonly message?: unknown;
-    readonly reason?: unknown;
-    readonly code?: unknown;
-    readonly details?: { readonly retryAfterSeconds?: unknown };
-  };
-  const code = typeof status.code === 'number' ? status.code : httpStatus;
-  const wait = status.details?.retryAfterSeconds;
-  return new KubeError(
-    typeof status.message === 'string' ? status.message : `the API server answered ${code}`,
-    code,
-    typeof status.reason === 'string' && status.reason !== '' ? status.reason : 'Unknown',
-    retryAfterMs ?? (typeof wait === 'number' && wait > 0 ? wait * 1_000 : null),
-  );
-}
-
-/** @throws {KubeError} where the line is no event, or is the server's error. */
-function eventOf(line: string): WatchEvent {
-  const event = JSON.parse(line) as { readonly type?: unknown; readonly object?: KubeObject };
-  const { type, object } = event;
-  if (typeof object === 'object' && object !== null)
-    switch (type) {
-      case 'ADDED':
-      case 'MODIFIED':
-      case 'DELETED':
-        return { type, object };
-      case 'BOOKMARK':
-        return { type, resourceVersion: object.metadata.resourceVersion ?? '' };
-      case 'ERROR':
-        throw statusError(object, 500, null);
-    }
-  throw new KubeError(`an event of type ${JSON.stringify(type)}`, 0, 'BadWatch');
-}
-
-const networkError = (error: NodeJS.ErrnoException): KubeError =>
-  new KubeError(`cannot reach the API server: ${error.message}`, 0, error.code ?? 'NetworkError', null, error);
-
-const cutOff = (what: string, cause?: unknown): KubeError =>
-  new KubeError(`${what}: the connection ended early`, 0, 'ConnectionClosed', null, cause);
-
-function collect(response: IncomingMessage, maxBytes: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    response.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxBytes) response.destroy(new KubeError(`an answer of more than ${maxBytes} bytes`, 0, 'TooLarge'));
-      else chunks.push(chunk);
-    });
-    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    response.on('error', (error) => reject(error instanceof KubeError ? error : cutOff('answer', error)));
-    response.on('close', () => reject(cutOff('answer')));
-  });
 }

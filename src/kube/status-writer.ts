@@ -37,7 +37,7 @@ export interface StatusWriterOptions {
   readonly onError?: (object: StatusObject, error: unknown, retryInMs: number) => void;
 }
 
-const BACKOFF = { initialMs: 250, maxMs: 60_000 };
+const MAX_BACKOFF_MS = 60_000;
 
 interface Entry {
   readonly object: StatusObject;
@@ -57,12 +57,12 @@ export class StatusWriter {
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
-    const { clock, random, workers, onError } = options;
+    const { clock, random, workers, minIntervalMs, onError } = options;
     this.#queue = new WorkQueue({
       clock,
       random,
       workers,
-      backoff: BACKOFF,
+      backoff: { initialMs: minIntervalMs, maxMs: MAX_BACKOFF_MS },
       reconcile: (id, signal) => this.#write(id, signal),
       onError: (id, error, retryInMs) => {
         const entry = this.#entries.get(id);
@@ -140,11 +140,11 @@ export class StatusWriter {
     const wait = this.#waitFor(entry);
     if (wait > 0) return { requeueAfterMs: wait };
     const { wanted, object } = entry;
-    entry.lastWriteAt = this.#options.clock.now();
     if (!(await this.#apply(object, wanted, signal))) {
       entry.actual = null;
       return {};
     }
+    entry.lastWriteAt = this.#options.clock.now();
     entry.actual = wanted.status;
     this.#options.onWritten?.(object);
     // A wish that came meanwhile has its turn.

@@ -62,6 +62,8 @@ export interface ListPage {
   readonly continueToken: string;
   /** How many objects are behind this page, where the server says so: it does where nothing selects among them. */
   readonly remainingItemCount?: number;
+  /** How long the answer was, where that is known. */
+  readonly bytes?: number;
 }
 
 export interface ListOptions {

@@ -58,6 +58,41 @@ it('waits longer after each failure, and as long as the server asks', async () =
   expect(retries.at(-1)).toBe(7_000);
 });
 
+it('leaves a key alone after a failure, whoever asks for it, and never for longer than two minutes', async () => {
+  let tries = 0;
+  let failure = new KubeError('slow down', 429, 'TooManyRequests', 7_000);
+  const { queue, clock } = queueOf(() => {
+    tries++;
+    // It is asked for also while it is worked on.
+    queue.add('a');
+    return Promise.reject(failure);
+  });
+  queue.add('a');
+  await settle();
+  for (let i = 0; i < 69; i++) {
+    queue.add('a');
+    queue.addAfter('a', 1);
+    clock.advance(100);
+    await settle();
+  }
+  expect(tries).toBe(1);
+  failure = new KubeError('go away', 429, 'TooManyRequests', 86_400_000);
+  clock.advance(100);
+  await settle();
+  expect(tries).toBe(2);
+  clock.advance(119_000);
+  await settle();
+  expect(tries).toBe(2);
+  clock.advance(1_000);
+  await settle();
+  expect(tries).toBe(3);
+  // Who is forgotten and comes again has not failed.
+  queue.forget('a');
+  queue.add('a');
+  await settle();
+  expect(tries).toBe(4);
+});
+
 it('begins nothing once it is closed', async () => {
   let runs = 0;
   const { queue, clock } = queueOf(async () => {

@@ -5,7 +5,7 @@
  */
 import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
-import { KubeError } from './types.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 /** What to do with a key after a pass: nothing, or look again in `requeueAfterMs`. */
 export interface Outcome {
@@ -30,7 +30,8 @@ export class WorkQueue {
   readonly #running = new Map<string, Promise<void>>();
   /** Keys that wait for their time, with what cancels the waiting. */
   readonly #waiting = new Map<string, () => void>();
-  readonly #failures = new Map<string, number>();
+  /** Of keys that failed: how often in a row, and until when they are left alone, whoever asks for them. */
+  readonly #failures = new Map<string, { readonly count: number; readonly until: number }>();
   readonly #stop = new AbortController();
 
   constructor(options: WorkQueueOptions) {
@@ -42,9 +43,13 @@ export class WorkQueue {
     return this.#ready.size + this.#running.size + this.#waiting.size;
   }
 
-  /** To be worked on as soon as there is room; ends a pause that the key is in. */
+  /** To be worked on as soon as there is room. It ends a pause that the key is in, but not the one after a failure. */
   add(key: string): void {
     if (this.#stop.signal.aborted) return;
+    if (this.#pauseOf(key) > 0) {
+      this.addAfter(key, 0);
+      return;
+    }
     this.#waiting.get(key)?.();
     this.#waiting.delete(key);
     this.#ready.add(key);
@@ -55,7 +60,7 @@ export class WorkQueue {
   addAfter(key: string, ms: number): void {
     if (this.#stop.signal.aborted || this.#ready.has(key)) return;
     this.#waiting.get(key)?.();
-    const cancel = this.#options.clock.after(ms, () => {
+    const cancel = this.#options.clock.after(Math.max(ms, this.#pauseOf(key)), () => {
       this.#waiting.delete(key);
       this.add(key);
     });
@@ -79,31 +84,41 @@ export class WorkQueue {
     await Promise.all(this.#running.values());
   }
 
+  /** How much is left of the pause after a failure. */
+  #pauseOf(key: string): number {
+    const failure = this.#failures.get(key);
+    return failure === undefined ? 0 : failure.until - this.#options.clock.now();
+  }
+
   #fill(): void {
     for (const key of this.#ready) {
       if (this.#running.size >= this.#options.workers) return;
       if (this.#running.has(key)) continue;
       this.#ready.delete(key);
-      const pass = this.#runOnce(key).finally(() => {
-        this.#running.delete(key);
-        this.#fill();
-      });
+      // It begins when it is known to run: it may ask for its own key at once.
+      const pass = Promise.resolve()
+        .then(() => this.#runOnce(key))
+        .finally(() => {
+          this.#running.delete(key);
+          this.#fill();
+        });
       this.#running.set(key, pass);
     }
   }
 
   async #runOnce(key: string): Promise<void> {
-    const { reconcile, random, onError, backoff = BACKOFF } = this.#options;
+    const { reconcile, clock, random, onError, backoff = BACKOFF } = this.#options;
     try {
       const { requeueAfterMs } = await reconcile(key, this.#stop.signal);
       this.#failures.delete(key);
       if (requeueAfterMs !== undefined) this.addAfter(key, requeueAfterMs);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      const failures = (this.#failures.get(key) ?? 0) + 1;
-      this.#failures.set(key, failures);
-      const asked = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
-      const pause = Math.max(backoffMs(backoff, failures, random()), asked);
+      const count = (this.#failures.get(key)?.count ?? 0) + 1;
+      const pause = Math.max(backoffMs(backoff, count, random()), retryAfterOf(error));
+      this.#failures.set(key, { count, until: clock.now() + pause });
+      // It may have been asked for while it ran.
+      this.#ready.delete(key);
       this.addAfter(key, pause);
       onError?.(key, error, pause);
     }

@@ -46,7 +46,17 @@ const VIEW: MetricsView = {
   cluster: {
     updates: { processed: 12, failed: 1 },
     reflectors: [
-      { resource: 'services', synced: true, failing: false, objects: 3, lists: 1, watches: 1, events: 2, errors: 0 },
+      {
+        resource: 'services',
+        synced: true,
+        failing: false,
+        objects: 3,
+        lists: 1,
+        watches: 1,
+        events: 2,
+        errors: 0,
+        silences: 0,
+      },
     ],
     writes: [{ resource: 'speakerstatuses', outcome: 'written', count: 4 }],
     pendingWrites: 0,
