@@ -34,7 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'root',
-          include: ['test/interop/**/*.test.ts', 'test/contract/real.test.ts'],
+          include: ['test/interop/**/*.test.ts', 'test/cluster/**/*.test.ts', 'test/contract/real.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
