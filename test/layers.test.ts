@@ -30,6 +30,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   'wire/digest.ts': { layer: 0, packages: ['node:crypto'] },
   time: { layer: 0 },
   bgp: { layer: 1 },
+  bfd: { layer: 1 },
   crd: { layer: 2, packages: ['zod', 'zod/mini'] },
   'crd/render.ts': { layer: 2, packages: ['yaml'] },
   // What `npm run crds` starts; nothing imports it.
