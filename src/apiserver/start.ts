@@ -8,10 +8,10 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { makeCertificate } from '../io/certificate.ts';
 import { type Prefix, parsePrefix } from '../net/prefix.ts';
 import type { Clock } from '../time/clock.ts';
 import { ApiServer, type ApiServerCounts, type Parts } from './api-server.ts';
-import { makeCertificate } from './http/certificate.ts';
 import type { FaultRule } from './http/faults.ts';
 import { Front } from './http/front.ts';
 import { kubeconfigText } from './http/kubeconfig.ts';
@@ -97,7 +97,8 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     ...(options.maxWatches === undefined ? {} : { maxWatches: options.maxWatches }),
   });
   const front = new Front(api, isToken, options.clock, options.faults ?? null);
-  const certificate = options.tls === false ? null : makeCertificate(LOOPBACK, options.wallClock());
+  const certificate =
+    options.tls === false ? null : makeCertificate('metallb-ts embedded API server', LOOPBACK, options.wallClock());
   const settings = { keepAliveTimeout: 60_000, headersTimeout: 10_000, requestTimeout: 30_000 };
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => front.serve(incoming, outgoing);
   const server: Server =

@@ -1,11 +1,19 @@
 /**
- * A few paths over plain HTTP, to be read: metrics and health.
+ * A few paths over HTTP, to be read: metrics and health.
  *
- * There is neither TLS nor authentication: it is meant for loopback, for the kubelet's probes, or for a network that is trusted with the names
- * of Services and routers. It is bounded in all that a client can use up: connections, size and time of a request, time of an idle connection.
- * A body is not read.
+ * Unless it is told otherwise there is neither TLS nor authentication: that is meant for loopback, for the kubelet's probes, or for a network that is
+ * trusted with the names of Services and routers. It is bounded in all that a client can use up: connections, size and time of a request, time of an
+ * idle connection. A body is not read.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 
 const MAX_CONNECTIONS = 16;
 const MAX_HEADER_BYTES = 8_192;
@@ -17,6 +25,8 @@ export interface Answer {
   readonly text: string;
   /** The media type; plain text where it is left out. */
   readonly type?: string;
+  /** More headers. */
+  readonly headers?: OutgoingHttpHeaders;
 }
 
 export interface HttpRoutesOptions {
@@ -30,6 +40,10 @@ export interface HttpRoutesOptions {
   readonly onError: (error: NodeJS.ErrnoException) => void;
   /** An answer failed by a fault of ours; the client gets status 500. */
   readonly onFault: (error: unknown) => void;
+  /** Asked before each answer, with the request's Authorization header; null lets the request through. */
+  readonly admit?: (authorization: string | undefined) => Promise<Answer | null>;
+  /** Makes the server; one of plain HTTP where it is left out. */
+  readonly create?: (options: ServerOptions, listener: RequestListener) => Server;
 }
 
 /** A server that runs until it is closed. */
@@ -38,7 +52,7 @@ export interface HttpRoutes {
 }
 
 export function startHttpRoutes(options: HttpRoutesOptions): HttpRoutes {
-  const server: Server = createServer(
+  const server = (options.create ?? createServer)(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: REQUEST_TIMEOUT_MS,
@@ -75,8 +89,8 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Htt
     end(response, { status: 405, text: 'only GET and HEAD\n' });
     return;
   }
-  Promise.resolve()
-    .then(route)
+  Promise.resolve(options.admit?.(request.headers.authorization) ?? null)
+    .then((refusal) => refusal ?? route())
     .then(
       (found) => end(response, method === 'HEAD' ? { ...found, text: '' } : found),
       (error: unknown) => {
@@ -86,9 +100,12 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Htt
     );
 }
 
-function end(response: ServerResponse, { status, text, type = 'text/plain; charset=utf-8' }: Answer): void {
+function end(
+  response: ServerResponse,
+  { status, text, type = 'text/plain; charset=utf-8', headers = {} }: Answer,
+): void {
   // After a refusal there may be a body on its way, which nobody wants to read.
   if (status === 404 || status === 405) response.setHeader('Connection', 'close');
-  response.writeHead(status, { 'Content-Type': type, 'X-Content-Type-Options': 'nosniff' });
+  response.writeHead(status, { ...headers, 'Content-Type': type, 'X-Content-Type-Options': 'nosniff' });
   response.end(text);
 }

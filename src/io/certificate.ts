@@ -2,10 +2,10 @@
  * A certificate authority of one process, and the server's certificate by it (RFC 5280), written as DER by hand: two fixed forms are all that is
  * needed, and the library for it would bring twenty packages. ECDSA P-256 with SHA-256. Nothing is written to disk; the keys end with the process.
  *
- * clients need TLS even on loopback: kubectl sends its token over nothing else.
+ * For servers that need TLS where nobody has given them a certificate: tokens are sent over nothing else.
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { type Ip, ipToBytes, parseIp } from '../../net/ip.ts';
+import { type Ip, ipToBytes, parseIp } from '../net/ip.ts';
 
 export interface ServerCertificate {
   /** Of the authority, PEM: for the clients' kubeconfig. */
@@ -119,13 +119,14 @@ function certificate(subject: Subject, issuer: { commonName: string; privateKey:
 /**
  * Makes an authority and a certificate for a server.
  *
+ * @param commonName - of the server; the authority is called like it, with "CA" behind
  * @param hosts - names and addresses under which it is reached
  * @param now - milliseconds since 1970; valid for a year
  */
-export function makeCertificate(hosts: readonly string[], now: number): ServerCertificate {
+export function makeCertificate(commonName: string, hosts: readonly string[], now: number): ServerCertificate {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issuer = { commonName: 'metallb-ts embedded API server CA', privateKey: authority.privateKey };
+  const issuer = { commonName: `${commonName} CA`, privateKey: authority.privateKey };
   const authorityId = keyId(authority.publicKey);
   const ca = certificate(
     {
@@ -147,7 +148,7 @@ export function makeCertificate(hosts: readonly string[], now: number): ServerCe
   });
   const own = certificate(
     {
-      commonName: 'kube-apiserver',
+      commonName,
       publicKey: server.publicKey,
       extensions: [
         extension(OID.basicConstraints, true, sequence()),

@@ -1,0 +1,67 @@
+/**
+ * Asks the API server who a bearer token is, and whether that user may read a path of ours (TokenReview, SubjectAccessReview): so whoever may read it is
+ * ruled by RBAC, as for the API server's own paths.
+ */
+import { isJsonObject } from '../is-json-object.ts';
+import type { Secret } from '../secret.ts';
+import { apiVersionOf } from './resource-types.ts';
+import { type KubeApi, KubeError, type KubeObject, type ResourceType } from './types.ts';
+
+export const TOKEN_REVIEW: ResourceType = {
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  plural: 'tokenreviews',
+  kind: 'TokenReview',
+  namespaced: false,
+};
+export const SUBJECT_ACCESS_REVIEW: ResourceType = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  plural: 'subjectaccessreviews',
+  kind: 'SubjectAccessReview',
+  namespaced: false,
+};
+
+export type AccessReview =
+  | { readonly state: 'allowed'; readonly user: string }
+  /** The API server does not know the token. */
+  | { readonly state: 'unauthenticated' }
+  /** It knows the user, who may not. */
+  | { readonly state: 'forbidden'; readonly user: string };
+
+/**
+ * Two requests, the second only where the first has found a user.
+ *
+ * @throws {KubeError} where the API server cannot be asked, or does not answer as it should: nothing is known then.
+ */
+export async function reviewAccess(
+  api: Pick<KubeApi, 'create'>,
+  token: Secret,
+  path: string,
+  signal: AbortSignal,
+): Promise<AccessReview> {
+  const authentication = await ask(api, TOKEN_REVIEW, { token: token.reveal() }, signal);
+  const { user } = authentication;
+  if (authentication.authenticated !== true) return { state: 'unauthenticated' };
+  if (!isJsonObject(user) || typeof user.username !== 'string')
+    throw new KubeError('TokenReview: a token that is authenticated has no user', 0, 'BadAnswer');
+  const subject = { user: user.username, uid: user.uid, groups: user.groups, extra: user.extra };
+  const access = { ...subject, nonResourceAttributes: { path, verb: 'get' } };
+  const authorization = await ask(api, SUBJECT_ACCESS_REVIEW, access, signal);
+  // `denied` is a veto, whatever `allowed` says.
+  const allowed = authorization.allowed === true && authorization.denied !== true;
+  return { state: allowed ? 'allowed' : 'forbidden', user: user.username };
+}
+
+async function ask(
+  api: Pick<KubeApi, 'create'>,
+  type: ResourceType,
+  spec: unknown,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  // A review is not stored, and must not be named.
+  const review: KubeObject = { apiVersion: apiVersionOf(type), kind: type.kind, metadata: { name: '' }, spec };
+  const { status } = await api.create(type, review, signal);
+  if (!isJsonObject(status)) throw new KubeError(`${type.kind}: an answer without a status`, 0, 'BadAnswer');
+  return status;
+}
