@@ -1,7 +1,7 @@
 /**
  * BFD Control packets (RFC 5880 section 4.1), without the authentication section, which is `authentication-section.ts`'.
  *
- * Decoding makes structure of any 24 octets; {@link receptionError} judges it, in the order of section 6.8.6 and as far as that goes
+ * Decoding makes structure of any 24 octets; {@link receptionErrors} judges it, in the order of section 6.8.6 and as far as that goes
  * without a session. Intervals are in microseconds, as on the wire.
  */
 import { err, ok, type Result } from '../result.ts';
@@ -71,19 +71,20 @@ export function parseControlPacket(octets: Uint8Array): ControlPacket | null {
   };
 }
 
-/** The first check of section 6.8.6 that a packet in so many octets fails, of those before the session is looked up. */
-export function receptionError(packet: ControlPacket, octets: number): PacketError | null {
-  if (packet.version !== BFD_VERSION) return 'badVersion';
-  const least = packet.authenticationPresent ? MANDATORY_LENGTH_AUTHENTICATED : MANDATORY_LENGTH;
-  if (packet.length < least) return 'lengthTooShort';
-  if (packet.length > octets) return 'lengthBeyondPayload';
-  if (packet.detectMult === 0) return 'zeroDetectMult';
-  if (packet.multipoint) return 'multipoint';
-  if (packet.myDiscriminator === 0) return 'zeroMyDiscriminator';
-  const starting = packet.state === 'Down' || packet.state === 'AdminDown';
-  if (packet.yourDiscriminator === 0 && !starting) return 'zeroYourDiscriminator';
-  return null;
-}
+/** The checks of section 6.8.6 before the session is looked up, in their order. A packet fails those for which this is true. */
+const CHECKS: readonly (readonly [PacketError, (packet: ControlPacket, octets: number) => boolean])[] = [
+  ['badVersion', ({ version }) => version !== BFD_VERSION],
+  ['lengthTooShort', (p) => p.length < (p.authenticationPresent ? MANDATORY_LENGTH_AUTHENTICATED : MANDATORY_LENGTH)],
+  ['lengthBeyondPayload', ({ length }, octets) => length > octets],
+  ['zeroDetectMult', ({ detectMult }) => detectMult === 0],
+  ['multipoint', ({ multipoint }) => multipoint],
+  ['zeroMyDiscriminator', ({ myDiscriminator }) => myDiscriminator === 0],
+  ['zeroYourDiscriminator', (p) => p.yourDiscriminator === 0 && p.state !== 'Down' && p.state !== 'AdminDown'],
+];
+
+/** Which of the checks of section 6.8.6 a packet in so many octets fails, in their order: the first is why it is dropped. */
+export const receptionErrors = (packet: ControlPacket, octets: number): PacketError[] =>
+  CHECKS.filter(([, fails]) => fails(packet, octets)).map(([error]) => error);
 
 /** A packet that passes every check of section 6.8.6 that needs no session, or the first that it fails. */
 export function decodeControlPacket(octets: Uint8Array): Result<ControlPacket, PacketError> {
@@ -92,8 +93,8 @@ export function decodeControlPacket(octets: Uint8Array): Result<ControlPacket, P
     const [first] = octets;
     return err(first !== undefined && first >> 5 !== BFD_VERSION ? 'badVersion' : 'truncated');
   }
-  const error = receptionError(packet, octets.length);
-  return error === null ? ok(packet) : err(error);
+  const failed = CHECKS.find(([, fails]) => fails(packet, octets.length));
+  return failed === undefined ? ok(packet) : err(failed[0]);
 }
 
 /** What we send: version 1, never multipoint; Length is counted here. */

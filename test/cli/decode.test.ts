@@ -196,7 +196,6 @@ describe('metallb decode bgp', () => {
     [['decode', 'bgp', 'fff'], 'odd number of digits'],
     [['decode', 'bgp'], 'no octets'],
     [['decode', 'bgp', '--raw', 'ff'], '--raw reads standard input'],
-    [['decode', 'bfd', 'ff'], 'BFD is not there yet'],
     [['decode', 'ospf', 'ff'], 'Allowed choices are bgp, bfd'],
     [['decode', 'bgp', '--peer', 'both', 'ff'], 'external, internal'],
   ])('%j: exit status 2 and why', async (args, why) => {

@@ -34,14 +34,15 @@ function meaningOf({ withdrawn, nlri, attributes }: UpdateJson): Record<string, 
   return { 'End-of-RIB': formatFamily(mpUnreach ?? IPV4_UNICAST) };
 }
 
-function linesOf(name: string, value: unknown, style: Style): string[] {
+/** One field; nothing where there is nothing to say. */
+export function linesOf(name: string, value: unknown, style: Style, width = WIDTH): string[] {
   const said = isAsPath(name, value)
     ? formatAsPath(value) || 'empty'
     : isCapabilities(name, value)
       ? value.map(capabilityText).join('\n')
       : textOf(value);
   if (said === '') return [];
-  return said.split('\n').map((text, i) => `  ${style('dim', (i === 0 ? name : '').padEnd(WIDTH))}${printable(text)}`);
+  return said.split('\n').map((text, i) => `  ${style('dim', (i === 0 ? name : '').padEnd(width))}${printable(text)}`);
 }
 
 const isAsPath = (name: string, value: unknown): value is AsPath =>
