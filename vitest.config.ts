@@ -10,6 +10,7 @@ export default defineConfig({
           setupFiles: ['test/setup.ts'],
           include: [
             'src/**/*.test.ts',
+            'lab/**/*.test.ts',
             'test/*.test.ts',
             'test/cli/**/*.test.ts',
             'test/golden/**/*.test.ts',
@@ -25,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['test/system/**/*.test.ts', 'test/contract/embedded.test.ts'],
+          include: ['test/system/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/contract/embedded.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

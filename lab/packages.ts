@@ -28,6 +28,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   iproute2: ['ip'],
   nftables: ['nft'],
   curl: ['curl'],
+  openssl: ['openssl'],
+  'libcap2-bin': ['/usr/sbin/capsh'],
 };
 
 /** What `npm run lab` needs. */

@@ -30,7 +30,14 @@ import { findGo, type Go } from './go.ts';
 export const KUBERNETES_VERSION = '1.36.3';
 
 /** In the order in which they are built: what is wanted most comes first. */
-export const PROGRAMS = ['kubectl', 'kube-apiserver', 'etcd', 'kube-controller-manager', 'kube-proxy'] as const;
+export const PROGRAMS = [
+  'kubectl',
+  'kube-apiserver',
+  'etcd',
+  'kube-controller-manager',
+  'kube-proxy',
+  'kube-scheduler',
+] as const;
 
 export type Program = (typeof PROGRAMS)[number];
 

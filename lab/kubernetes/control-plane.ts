@@ -6,8 +6,8 @@
  * are signed with a key made here; the administrator has a random token. RBAC is on, Services are dual-stack, and etcd does not sync
  * its files, since nothing of it outlives the run.
  *
- * There are no nodes: Pods stay Pending. There is no admission of ServiceAccounts (Pods without one are fine), and no kubernetes
- * Endpoints (nobody dials the API from a Pod).
+ * Unless it is told of nodes, there are none: Pods stay Pending, there is no admission of ServiceAccounts (Pods without one are fine), and no
+ * kubernetes Endpoints (nobody dials the API from a Pod).
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ import type { NetworkNamespace } from '../netns.ts';
 import { tryRun, until, WaitError } from '../run.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { missingPrograms, type Program, programFile } from './binaries.ts';
+import type { Identity } from './identity.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
 /** Soft limits for Go's collector: without them the servers take what a large machine has. */
@@ -38,6 +39,13 @@ export interface ControlPlaneOptions {
   readonly auditLog?: string;
   /** More flags for kube-apiserver, `--name=value`. */
   readonly apiServerFlags?: readonly string[];
+  /** Where there will be nodes: whom else the API server knows, and how it reaches kubelets. */
+  readonly nodes?: NodeAccess;
+}
+
+export interface NodeAccess {
+  readonly identities: readonly Identity[];
+  readonly kubelets: { readonly authority: string; readonly certificate: string; readonly key: string };
 }
 
 /** What {@link ControlPlane.start} needs, with the controllers. */
@@ -104,7 +112,10 @@ export class ControlPlane {
     );
 
     const token = randomBytes(24).toString('base64url');
-    const keys = writeKeys(directory, token);
+    const keys = writeKeys(directory, [
+      { user: 'admin', groups: ['system:masters'], token },
+      ...(options.nodes?.identities ?? []),
+    ]);
     const url = `https://${address}:${apiPort}`;
     const flags = apiServerFlags({ directory, keys, etcdUrl, address, port: Number(apiPort), options });
     const apiServer = start('kube-apiserver', [programFile('kube-apiserver', env), ...flags], MEMORY_LIMIT.apiserver);
@@ -182,7 +193,7 @@ interface Keys {
   readonly verifyingKey: string;
 }
 
-function writeKeys(directory: string, token: string): Keys {
+function writeKeys(directory: string, identities: readonly Identity[]): Keys {
   const keys: Keys = {
     certificate: join(directory, 'apiserver.crt'),
     tokens: join(directory, 'tokens.csv'),
@@ -191,7 +202,8 @@ function writeKeys(directory: string, token: string): Keys {
   };
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const secret = { mode: 0o600 };
-  writeFileSync(keys.tokens, `${token},admin,admin,system:masters\n`, secret);
+  const tokens = identities.map(({ token, user, groups }) => `${token},${user},${user},"${groups.join(',')}"\n`);
+  writeFileSync(keys.tokens, tokens.join(''), secret);
   writeFileSync(keys.signingKey, privateKey.export({ type: 'sec1', format: 'pem' }), secret);
   writeFileSync(keys.verifyingKey, publicKey.export({ type: 'spki', format: 'pem' }));
   return keys;
@@ -220,17 +232,30 @@ function apiServerFlags({ directory, keys, etcdUrl, address, port, options }: Fl
     `--service-account-key-file=${keys.verifyingKey}`,
     `--service-account-signing-key-file=${keys.signingKey}`,
     '--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112',
-    // No kubelet is there to hand out tokens, and no controller that makes each namespace's default account.
-    '--disable-admission-plugins=ServiceAccount',
     // A Service in a webhook's configuration is dialled at its endpoints: no kube-proxy is here.
     '--enable-aggregator-routing=true',
-    // A loopback address is not allowed in Endpoints.
-    '--endpoint-reconciler-type=none',
     '--profiling=false',
+    ...(options.nodes === undefined ? FLAGS_WITHOUT_NODES : kubeletFlags(options.nodes)),
     ...(options.auditLog === undefined ? [] : auditFlags(directory, options.auditLog)),
     ...(options.apiServerFlags ?? []),
   ];
 }
+
+const FLAGS_WITHOUT_NODES: readonly string[] = [
+  // No kubelet is there to hand out tokens, and no controller that makes each namespace's default account.
+  '--disable-admission-plugins=ServiceAccount',
+  // A loopback address is not allowed in Endpoints.
+  '--endpoint-reconciler-type=none',
+];
+
+const kubeletFlags = ({ kubelets: { authority, certificate, key } }: NodeAccess): readonly string[] => [
+  // Beside RBAC: a kubelet may read what its own Pods need, and nothing else.
+  '--authorization-mode=Node',
+  '--kubelet-preferred-address-types=InternalIP',
+  `--kubelet-certificate-authority=${authority}`,
+  `--kubelet-client-certificate=${certificate}`,
+  `--kubelet-client-key=${key}`,
+];
 
 function auditFlags(directory: string, log: string): readonly string[] {
   const policy = join(directory, 'audit-policy.yaml');

@@ -5,15 +5,21 @@ export interface Access {
   /** PEM. */
   readonly ca: string;
   readonly token: string;
+  /** The name that the server's certificate has, where the URL has another. */
+  readonly serverName?: string;
 }
 
 /** A kubeconfig with one cluster, one user, and everything in the file itself (JSON is YAML). */
-export function kubeconfig({ url, ca, token }: Access): string {
-  const certificate = Buffer.from(ca).toString('base64');
+export function kubeconfig({ url, ca, token, serverName }: Access): string {
+  const cluster = {
+    server: url,
+    'certificate-authority-data': Buffer.from(ca).toString('base64'),
+    ...(serverName === undefined ? {} : { 'tls-server-name': serverName }),
+  };
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'lab', cluster: { server: url, 'certificate-authority-data': certificate } }],
+    clusters: [{ name: 'lab', cluster }],
     users: [{ name: 'admin', user: { token } }],
     contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'admin' } }],
     'current-context': 'lab',
