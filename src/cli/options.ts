@@ -34,5 +34,11 @@ export function portOf(text: string): number {
   return port;
 }
 
+/** A number of things as the value of an option. */
+export function countOf(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number, 0 or more');
+  return Number(text);
+}
+
 export const INPUT_HELP =
   'files, folders (with all their *.yaml, *.yml and *.json) or - for standard input; YAML with several documents, JSON and lists';

@@ -9,11 +9,10 @@
  */
 import { logFinding } from '../daemon/log-finding.ts';
 import { errorMessage } from '../error-message.ts';
+import { healthLog } from '../follow/health-log.ts';
 import type { SourceContext } from '../follow/source.ts';
 import type { Logger } from '../io/logger.ts';
 import { LeaderElector } from '../kube/lease.ts';
-import type { ReflectorHealth } from '../kube/reflector.ts';
-import type { ResourceType } from '../kube/types.ts';
 import type { PlanOptions } from '../plan/snapshot.ts';
 import type { Change, FindingsChange } from '../plan/world/change.ts';
 import { World } from '../plan/world.ts';
@@ -42,8 +41,7 @@ export class Controller {
   readonly #cluster: ClusterSources;
   readonly #elector: LeaderElector;
   readonly #writes = new WriteCounts();
-  readonly #failing = new Set<string>();
-  readonly #silences = new Map<string, number>();
+  readonly #onHealth: SourceContext['onHealth'];
   #term: Term | null = null;
   /** Of terms that are over. */
   #past = { contested: 0, eventsDropped: 0 };
@@ -58,6 +56,7 @@ export class Controller {
   constructor(options: ControllerOptions) {
     this.#options = options;
     const { api, clock, wallClock, random, namespace, identity, planOptions, log } = options;
+    this.#onHealth = healthLog(log);
     this.#world = new World({ planOptions, node: null, allocation: 'decide' });
     this.#cluster = new ClusterSources(namespace, {
       changed: (changes) => this.#clusterChanged(changes),
@@ -224,22 +223,6 @@ export class Controller {
       this.#ending = null;
     });
   }
-
-  readonly #onHealth = ({ plural: resource }: ResourceType, { error, synced, silences }: ReflectorHealth): void => {
-    const { log } = this.#options;
-    if (silences > (this.#silences.get(resource) ?? 0))
-      log.info({ event: 'watchSilent', resource }, 'a watch said nothing while things happened: it is opened anew');
-    this.#silences.set(resource, silences);
-    if (error !== null && !this.#failing.has(resource)) {
-      this.#failing.add(resource);
-      log.warn(
-        { event: 'watchFailing', resource, error, synced },
-        'the API cannot be followed: what was known counts meanwhile',
-      );
-    } else if (error === null && this.#failing.delete(resource)) {
-      log.info({ event: 'watchRestored', resource }, 'the API is followed again');
-    }
-  };
 
   #isConfig(object: { readonly kind: string; readonly namespace: string; readonly name: string } | null): boolean {
     return object !== null && this.#cluster.configs.has(`${object.kind} ${object.namespace}/${object.name}`);

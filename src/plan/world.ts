@@ -150,6 +150,11 @@ export class World {
     return this.#view?.sessions ?? [];
   }
 
+  /** Whether the labels of all nodes can matter to the configuration, by what was taken in so far. */
+  get judgesNodes(): boolean {
+    return this.#objects.config.judgesNodes;
+  }
+
   /** What the node announces, Service by Service, in no order. */
   announcements(): Iterable<Announcement> {
     return this.#routes.announcements();

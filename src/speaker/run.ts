@@ -4,39 +4,20 @@
  * All speakers compute the same plan from the same folder and each carries out its own part, so they agree without talking
  * (docs/adr/0005-plan-is-the-only-truth.md).
  */
-import { BgpListeners } from '../io/bgp-listeners.ts';
-import { SystemError } from '../io/linux/libc.ts';
-import { LinkMonitor } from '../io/linux/link-monitor.ts';
-import { tcpCounterReader } from '../io/linux/tcp-counters.ts';
-import type { Logger } from '../io/logger.ts';
-import { formatIp } from '../net/ip.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import { type Plan, plan } from '../plan/plan.ts';
 import type { PlanOptions, Snapshot } from '../plan/snapshot.ts';
-import type { Clock } from '../time/clock.ts';
+import { type EnvironmentOptions, type SpeakerProcess, speakerEnvironment } from './environment.ts';
 import { FolderSource } from './folder-source.ts';
 import type { MetricsView } from './metrics.ts';
 import { announcedOf } from './metrics-view.ts';
 import { describeService, serviceChanges } from './service-changes.ts';
 import { Speaker } from './speaker.ts';
-import type { TransportMap } from './transport-map.ts';
 
-/** Sessions that fail at the same time share one reading of the kernel's counters. */
-const COUNTERS_MAX_AGE_MS = 100;
-
-export interface SpeakerOptions {
+export interface SpeakerOptions extends EnvironmentOptions {
   readonly node: string;
   readonly paths: readonly string[];
   readonly planOptions: PlanOptions;
-  /** 0: dial only. */
-  readonly listenPort: number;
-  readonly transportMap: TransportMap;
-}
-
-export interface SpeakerProcess {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Logger;
 }
 
 /** A speaker that runs; it ends when it is told to. */
@@ -52,19 +33,14 @@ export interface RunningSpeaker {
 }
 
 /** Starts the speaker of one node. Faulty manifests never stop it: what can be understood runs, and the rest is said. */
-export function startSpeaker(options: SpeakerOptions, { clock, random, log }: SpeakerProcess): RunningSpeaker {
-  const links = linkMonitor(log);
+export function startSpeaker(options: SpeakerOptions, process: SpeakerProcess): RunningSpeaker {
+  const { clock, log } = process;
+  const environment = speakerEnvironment(options, process);
   const speaker = new Speaker(options.node, {
-    clock,
-    random,
-    log,
-    transportMap: options.transportMap,
+    ...environment,
     onNews: () => {
       // Who runs from a folder tells nobody but the log.
     },
-    tcpCounters: tcpCounterReader(clock, COUNTERS_MAX_AGE_MS),
-    listeners: options.listenPort === 0 ? null : listenersFor(options.listenPort, log),
-    links,
   });
   let current: Plan | undefined;
   let carriedOut: NodePlan | undefined;
@@ -114,54 +90,9 @@ export function startSpeaker(options: SpeakerOptions, { clock, random, log }: Sp
     stop: async () => {
       source.close();
       await speaker.stop();
-      links?.close();
+      environment.links?.close();
     },
   };
 }
 
 const UNKNOWN_NODE = (name: string) => ({ name, labels: {}, internalIPs: [], networkUnavailable: false });
-
-/** Without it sessions end by their timers: worth knowing, and nothing to act on. */
-function linkMonitor(log: Logger): LinkMonitor | null {
-  try {
-    return new LinkMonitor();
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    log.debug({ event: 'linksUnknown', error: error.code }, 'the kernel does not tell of links');
-    return null;
-  }
-}
-
-function listenersFor(port: number, log: Logger): BgpListeners {
-  return new BgpListeners(port, {
-    unavailable: (local, error) =>
-      log.warn(
-        {
-          event: 'listenFailed',
-          address: formatIp(local),
-          port,
-          error: error.code,
-          help:
-            error.code === 'EACCES'
-              ? 'ports below 1024 need the capability NET_BIND_SERVICE; --bgp-listen-port 0 turns listening off'
-              : 'find out what uses the port; --bgp-listen-port 0 turns listening off',
-        },
-        'cannot listen for routers; sessions are dialled only',
-      ),
-    stranger: (local, remote) =>
-      log.debug(
-        { event: 'strangerRefused', address: formatIp(local), remote: formatIp(remote) },
-        'connection from no configured peer closed',
-      ),
-    tooFar: (local, remote) =>
-      log.warn(
-        {
-          event: 'ttlTooLow',
-          address: formatIp(local),
-          remote: formatIp(remote),
-          help: 'the router is more links away than ttlSecurityHops says, or sends with a TTL below 255: set ttl-security there, or correct ttlSecurityHops',
-        },
-        'connection from too far closed',
-      ),
-  });
-}

@@ -1,0 +1,123 @@
+/** Which Services the node announces, and how that is said: in the log, by events and by ServiceBGPStatus. */
+import type { Refusal } from '../../announce/eligibility.ts';
+import type { Logger } from '../../io/logger.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import { parseKey } from '../../kube/object-key.ts';
+import { formatIp } from '../../net/ip.ts';
+import type { WorldChange } from '../../plan/world/change.ts';
+import type { Announcement } from '../../plan/world/node-routes.ts';
+import type { World } from '../../plan/world.ts';
+import type { ServiceStatuses } from './service-statuses.ts';
+
+export interface AnnouncementsOptions {
+  readonly node: string;
+  readonly world: Pick<World, 'service' | 'allocations'>;
+  readonly log: Logger;
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly statuses: Pick<ServiceStatuses, 'set' | 'has'>;
+  /** `metadata.uid` of a Service. */
+  readonly uidOf: (service: string) => string | undefined;
+}
+
+export class Announcements {
+  readonly #options: AnnouncementsOptions;
+  readonly #announced = new Set<string>();
+  /** Those that were announced from the start, until it is known of which somebody has told. */
+  readonly #sinceStart = new Set<string>();
+  /** Why a Service is not announced. */
+  readonly #refusals = new Map<string, string>();
+
+  constructor(options: AnnouncementsOptions) {
+    this.#options = options;
+  }
+
+  /** How many Services are announced. */
+  get size(): number {
+    return this.#announced.size;
+  }
+
+  /** What is announced when the speaker begins, which the one before may have announced too: there is no line for each. */
+  begin(announcements: Iterable<Announcement>): void {
+    for (const { service, peers } of announcements) {
+      this.#announced.add(service);
+      this.#sinceStart.add(service);
+      this.#options.statuses.set(service, peers);
+    }
+  }
+
+  /** It is known which Services had a status object when the speaker began: of the others nobody has told yet. */
+  statusesKnown(): void {
+    for (const service of this.#sinceStart)
+      if (this.#announced.has(service) && !this.#options.statuses.has(service)) this.#tellAssigned(service);
+    this.#sinceStart.clear();
+  }
+
+  changed({ announcementsChanged, refusalsChanged }: WorldChange): void {
+    for (const { service, refusal } of refusalsChanged)
+      if (refusal === null) this.#refusals.delete(service);
+      else this.#refusals.set(service, refusal.reason);
+    for (const { service, peers } of announcementsChanged) {
+      const wasAnnounced = this.#announced.has(service);
+      this.#options.statuses.set(service, peers);
+      if (peers.length === 0) {
+        this.#announced.delete(service);
+        if (wasAnnounced) this.#sayWithdrawn(service);
+      } else {
+        this.#announced.add(service);
+        this.#sayAnnounced(service, peers);
+        if (!wasAnnounced) this.#tellAssigned(service);
+      }
+    }
+    const said = new Set(announcementsChanged.map(({ service }) => service));
+    for (const { service, refusal } of refusalsChanged)
+      if (refusal !== null && !said.has(service)) this.#sayRefused(service, refusal);
+  }
+
+  #sayAnnounced(service: string, peers: readonly string[]): void {
+    const { log, world } = this.#options;
+    const allocation = world.allocations.get(service);
+    log.info(
+      {
+        event: 'serviceAnnounced',
+        service,
+        protocol: 'bgp',
+        ips: allocation?.ips.map(formatIp) ?? [],
+        pool: allocation?.pool ?? null,
+        peers,
+      },
+      'service has IP, announcing',
+    );
+  }
+
+  #sayWithdrawn(service: string): void {
+    const { log } = this.#options;
+    log.info(
+      { event: 'serviceWithdrawn', service, protocol: 'bgp', reason: this.#reasonOf(service) },
+      'withdrawing service announcement',
+    );
+  }
+
+  #sayRefused(service: string, { reason, message }: Refusal): void {
+    this.#options.log.debug(
+      { event: 'serviceNotAnnounced', service, protocol: 'bgp', reason, detail: message },
+      'service is not announced from this node',
+    );
+  }
+
+  /** MetalLB's words, where it has one for the case. */
+  #reasonOf(service: string): string {
+    const { world } = this.#options;
+    const refusal = this.#refusals.get(service);
+    if (refusal !== undefined) return refusal;
+    if (world.service(service) === undefined) return 'serviceDeleted';
+    return world.allocations.get(service)?.pool === null ? 'noIPAllocated' : 'noMatchingAdvertisement';
+  }
+
+  /** MetalLB's event. */
+  #tellAssigned(service: string): void {
+    const { events, node, uidOf } = this.#options;
+    const uid = uidOf(service);
+    const target = { apiVersion: 'v1', kind: 'Service', ...parseKey(service), ...(uid === undefined ? {} : { uid }) };
+    events.record(target, 'Normal', 'nodeAssigned', `announcing from node "${node}" with protocol "bgp"`);
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * Everything that a speaker says to the cluster, behind its routes: SpeakerStatus and ConfigurationState of its node, ServiceBGPStatus of what it
+ * announces, and events of its sessions and Services (docs/adr/0012-what-is-written-to-the-cluster.md).
+ */
+import type { Finding } from '../../config/problem.ts';
+import { errorMessage } from '../../error-message.ts';
+import { statusOf } from '../../follow/objects.ts';
+import { follow, type RunningSource, type SourceContext } from '../../follow/source.ts';
+import type { Logger } from '../../io/logger.ts';
+import { withDeadline } from '../../kube/deadline.ts';
+import { EventRecorder } from '../../kube/events.ts';
+import { parseKey } from '../../kube/object-key.ts';
+import { CONFIG_KINDS, CONFIGURATION_STATE, SERVICE_BGP_STATUS, SPEAKER_STATUS } from '../../kube/resource-types.ts';
+import { StatusWriter } from '../../kube/status-writer.ts';
+import type { ResourceType } from '../../kube/types.ts';
+import type { WorldChange } from '../../plan/world/change.ts';
+import type { World } from '../../plan/world.ts';
+import { type OwnCondition, stateName } from '../../report/configuration-state.ts';
+import { WriteCounts } from '../../report/writes.ts';
+import type { ClusterView } from '../metrics.ts';
+import type { SessionNews, SpeakerSession } from '../session.ts';
+import { Announcements } from './announcements.ts';
+import { ownPod } from './own-pod.ts';
+import { readServiceStatus, ServiceStatuses } from './service-statuses.ts';
+import { sessionEventOf } from './session-events.ts';
+import { SessionReports } from './session-report.ts';
+import type { ClusterSources } from './sources.ts';
+import { speakerStatusOf } from './speaker-status.ts';
+import { StatusReporter } from './status-reporter.ts';
+
+/** Who writes statuses of a speaker. */
+export const FIELD_MANAGER = 'metallb-speaker';
+
+export interface ReportingOptions extends SourceContext {
+  readonly node: string;
+  readonly namespace: string;
+  /** Of this process; empty where it is no Pod. */
+  readonly podName: string;
+  /** Of ServiceBGPStatus: writes a second (0: none), and how many the cluster may have. */
+  readonly serviceStatuses: { readonly perSecond: number; readonly limit: number };
+  readonly wallClock: () => Date;
+  readonly log: Logger;
+  readonly world: World;
+  readonly peers: ClusterSources['peers'];
+  readonly uidOf: (service: string) => string | undefined;
+  readonly sessions: () => readonly SpeakerSession[];
+}
+
+const STATUS_INTERVAL_MS = 1_000;
+const STATUS_WORKERS = 2;
+/** A status that nobody vouches for is removed at the end, if that goes quickly. */
+const FAREWELL_MS = 1_000;
+
+const CONFIG_KIND_NAMES: ReadonlySet<string> = new Set(CONFIG_KINDS.map(({ kind }) => kind));
+
+/** Whether something was found in an object of the configuration. */
+export const isOfConfig = ({ object }: Finding): boolean => object !== null && CONFIG_KIND_NAMES.has(object.kind);
+
+type Json = Readonly<Record<string, unknown>>;
+
+export class Reporting {
+  readonly #options: ReportingOptions;
+  readonly #events: EventRecorder;
+  readonly #statusWriter: StatusWriter;
+  readonly #reporter: StatusReporter;
+  readonly #reports: SessionReports;
+  readonly #serviceStatuses: ServiceStatuses;
+  readonly #announcements: Announcements;
+  readonly #writes = new WriteCounts();
+  readonly #stopping = new AbortController();
+  #sources: readonly RunningSource[] = [];
+  /** That no more ServiceBGPStatuses are made. */
+  #limited: OwnCondition | null = null;
+
+  constructor(options: ReportingOptions) {
+    this.#options = options;
+    const { api, clock, wallClock, random, log, node, namespace, world, serviceStatuses, uidOf } = options;
+    this.#events = new EventRecorder({
+      api,
+      component: FIELD_MANAGER,
+      host: node,
+      clock,
+      wallClock,
+      random,
+      onError: (error) => log.debug({ op: 'recordEvent', error: errorMessage(error) }, 'event not told'),
+    });
+    this.#statusWriter = new StatusWriter({
+      api,
+      fieldManager: FIELD_MANAGER,
+      clock,
+      random,
+      minIntervalMs: STATUS_INTERVAL_MS,
+      workers: STATUS_WORKERS,
+      onWritten: ({ type }) => this.#writes.note(type, 'written'),
+      onError: ({ type, key }, error, retryInMs) => {
+        this.#writes.note(type, 'failed');
+        const { kind } = type;
+        log.warn(
+          { op: 'writeStatus', kind, name: key.name, error: errorMessage(error), retryInMs: Math.round(retryInMs) },
+          'failed to write status',
+        );
+      },
+    });
+    this.#reports = new SessionReports(wallClock);
+    this.#serviceStatuses = new ServiceStatuses({
+      api,
+      clock,
+      random,
+      node,
+      namespace,
+      fieldManager: FIELD_MANAGER,
+      ...serviceStatuses,
+      onWrite: (outcome) => this.#writes.note(SERVICE_BGP_STATUS, outcome),
+      onError: (service, error) =>
+        log.warn({ op: 'writeServiceStatus', service, error: errorMessage(error) }, 'failed to write status'),
+      onLimit: (reached) => this.#limitReached(reached),
+    });
+    this.#announcements = new Announcements({
+      node,
+      world,
+      log,
+      events: this.#events,
+      statuses: this.#serviceStatuses,
+      uidOf,
+    });
+    this.#reporter = new StatusReporter({
+      clock,
+      wallClock,
+      statuses: this.#statusWriter,
+      node,
+      namespace,
+      status: () => {
+        const sessions = options.sessions().map((session) => this.#reports.of(session));
+        return speakerStatusOf(node, sessions, this.#announcements.size);
+      },
+      findings: () => world.findings.filter(isOfConfig),
+      ownConditions: () => (this.#limited === null ? [] : [this.#limited]),
+    });
+  }
+
+  /** How many Services are announced. */
+  get services(): number {
+    return this.#announcements.size;
+  }
+
+  get view(): ClusterView {
+    return {
+      updates: { processed: 0, failed: this.#writes.failed },
+      reflectors: this.#sources.map(({ view }) => view),
+      writes: this.#writes.views,
+      pendingWrites: this.#statusWriter.pending + this.#serviceStatuses.pending,
+      eventsDropped: this.#events.dropped,
+    };
+  }
+
+  /** Everything is known and carried out: from now on it is said. */
+  async open(): Promise<void> {
+    const { world, namespace, podName, log, serviceStatuses } = this.#options;
+    this.#announcements.begin(world.announcements());
+    const read = this.#followOwnStatuses();
+    this.#reporter.open();
+    const owner = await ownPod(
+      { namespace, name: podName },
+      {
+        ...this.#options,
+        signal: this.#stopping.signal,
+        onError: (error) => log.debug({ op: 'readOwnPod', error: errorMessage(error) }, 'own Pod not read'),
+      },
+    );
+    if (this.#hasEnded) return;
+    this.#reporter.ownerKnown(owner);
+    await read;
+    if (this.#hasEnded) return;
+    if (serviceStatuses.perSecond > 0) this.#announcements.statusesKnown();
+    this.#serviceStatuses.open(owner);
+  }
+
+  /** What came of a change, which has been carried out. */
+  worldChanged(change: WorldChange): void {
+    this.#announcements.changed(change);
+    this.#reporter.touch();
+  }
+
+  /** Other things were found. */
+  findingsChanged(): void {
+    this.#reporter.touchState();
+  }
+
+  /** There may be other sessions. */
+  sessionsChanged(): void {
+    this.#reporter.touch();
+  }
+
+  sessionNews(session: SpeakerSession, news: SessionNews): void {
+    this.#reports.note(session, news);
+    this.#reporter.touch();
+    const event = sessionEventOf(this.#options.node, session, news);
+    const peer = this.#options.peers.get(session.peer.name);
+    if (event === null || peer === undefined) return;
+    const { apiVersion, kind, metadata } = peer.resource;
+    const target = { apiVersion, kind, namespace: metadata.namespace, name: metadata.name, uid: peer.uid };
+    this.#events.record(target, event.type, event.reason, event.message);
+  }
+
+  /** Writes nothing more. Last of all the node's SpeakerStatus goes, since nobody vouches for it any more; that is bounded in time. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('stopped'));
+    this.#reporter.close();
+    await Promise.all([
+      this.#statusWriter.close(),
+      this.#serviceStatuses.close(),
+      this.#events.close(),
+      ...this.#sources.map((source) => source.stop()),
+    ]);
+    if (this.#sources.length > 0) await this.#removeStatus();
+  }
+
+  get #hasEnded(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Follows the node's own status objects: what somebody changes or removes is put right. Resolves when the ServiceBGPStatuses are read. */
+  #followOwnStatuses(): Promise<void> {
+    const { node, namespace } = this.#options;
+    return new Promise((resolve) => {
+      this.#sources = [
+        this.#followOne(SPEAKER_STATUS, node, (status) => this.#reporter.statusSeen(status)),
+        this.#followOne(CONFIGURATION_STATE, stateName({ type: 'speaker', node }), (status) =>
+          this.#reporter.stateSeen(status),
+        ),
+        follow(
+          {
+            type: SERVICE_BGP_STATUS,
+            selection: { namespace, labelSelector: `metallb.io/node=${node}` },
+            read: readServiceStatus,
+            changed: (changes) => {
+              for (const change of changes) {
+                const { name } = parseKey(change.key);
+                this.#serviceStatuses.seen(name, change.type === 'upsert' ? change.value : undefined);
+              }
+            },
+            synced: resolve,
+          },
+          this.#options,
+        ),
+      ];
+    });
+  }
+
+  #followOne(type: ResourceType, name: string, seen: (status: Json | null) => void): RunningSource {
+    let isThere = false;
+    return follow<Json>(
+      {
+        type,
+        selection: { namespace: this.#options.namespace, fieldSelector: `metadata.name=${name}` },
+        read: statusOf,
+        changed: (changes) => {
+          for (const change of changes) {
+            isThere = change.type === 'upsert';
+            seen(change.type === 'upsert' ? change.value : null);
+          }
+        },
+        synced: () => {
+          if (!isThere) seen(null);
+        },
+      },
+      this.#options,
+    );
+  }
+
+  #limitReached(reached: boolean): void {
+    const { limit } = this.#options.serviceStatuses;
+    const message = `the cluster has ${limit} ServiceBGPStatus objects or more, so none is made for further Services: raise --service-status-limit, or turn them off with --service-status-rate 0`;
+    this.#limited = reached
+      ? { type: 'ServiceStatusesLimited', status: 'True', reason: 'LimitReached', message }
+      : null;
+    this.#reporter.touchState();
+    if (reached)
+      this.#options.log.warn({ event: 'serviceStatusesLimited', limit, help: message }, 'ServiceBGPStatus limited');
+  }
+
+  async #removeStatus(): Promise<void> {
+    const { api, clock, log, namespace, node } = this.#options;
+    try {
+      await withDeadline(clock, FAREWELL_MS, null, (signal) =>
+        api.delete(SPEAKER_STATUS, { namespace, name: node }, signal),
+      );
+    } catch (error) {
+      log.debug({ op: 'removeStatus', error: errorMessage(error) }, 'own SpeakerStatus not removed');
+    }
+  }
+}
