@@ -19,6 +19,15 @@ interface Estate {
   readonly processes: readonly LedgerProcess[];
 }
 
+/** Read anew at each look: what is being ended may have made more meanwhile. */
+function estateIn(directory: string): Estate {
+  const entries = recorded(directory);
+  return {
+    namespaces: new Set(entries.map(inodeOf).filter((inode) => inode !== undefined)),
+    processes: entries.filter((entry) => 'pid' in entry),
+  };
+}
+
 function processesOf({ namespaces, processes }: Estate): number[] {
   const inside = readdirSync('/proc')
     .map(Number)
@@ -30,11 +39,11 @@ function processesOf({ namespaces, processes }: Estate): number[] {
   return [...new Set([...inside, ...beside])];
 }
 
-async function end(estate: Estate, signal: 'SIGTERM' | 'SIGKILL', withinMs: number): Promise<boolean> {
+async function end(directory: string, signal: 'SIGTERM' | 'SIGKILL', withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   const told = new Set<number>();
   for (;;) {
-    const left = processesOf(estate);
+    const left = processesOf(estateIn(directory));
     if (left.length === 0) return true;
     for (const pid of left) {
       if (told.has(pid)) continue;
@@ -59,11 +68,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.stdin.resume();
 await new Promise((resolve) => process.stdin.once('close', resolve));
 
-const entries = recorded(directory);
-const namespaces = new Set(entries.map(inodeOf).filter((inode) => inode !== undefined));
-const estate = { namespaces, processes: entries.filter((entry) => 'pid' in entry) };
-if (!(await end(estate, 'SIGTERM', GRACE_MS))) await end(estate, 'SIGKILL', GRACE_MS);
-for (const entry of entries) {
+if (!(await end(directory, 'SIGTERM', GRACE_MS))) await end(directory, 'SIGKILL', GRACE_MS);
+for (const entry of recorded(directory)) {
   if (!('name' in entry) || inodeOf(entry) === undefined) continue;
   const { status, stderr } = await tryRun(['ip', 'netns', 'delete', entry.name]);
   if (status !== 0) process.stderr.write(`network namespace ${entry.name} is left behind: ${stderr}`);

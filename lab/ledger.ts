@@ -2,7 +2,7 @@
  * The ledger: which network namespaces a lab has made, written before anything runs in them, and which processes it has started
  * outside of them, so that the janitor can take all of it away even when the lab itself was killed.
  */
-import { appendFileSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -57,6 +57,23 @@ export function startTicksOf(pid: number): number | undefined {
       .replace(/^.*\) /s, '')
       .split(' ');
     return fields[0] === 'Z' ? undefined : Number(fields[19]);
+  } catch {
+    return undefined;
+  }
+}
+
+const keeperIn = (directory: string): string => join(directory, 'janitor');
+
+/** Notes which process cleans up, so that others can tell whether it still will. */
+export function recordJanitor(directory: string, pid: number): void {
+  writeFileSync(keeperIn(directory), JSON.stringify({ pid, startTicks: startTicksOf(pid) }));
+}
+
+/** Whether the janitor of this directory lives; undefined where none is known. */
+export function hasJanitor(directory: string): boolean | undefined {
+  try {
+    const { pid, startTicks } = JSON.parse(readFileSync(keeperIn(directory), 'utf8')) as LedgerProcess;
+    return startTicksOf(pid) === startTicks;
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inodeOfProcess, record, startTicksOf } from './ledger.ts';
+import { inodeOfProcess, record, recordJanitor, startTicksOf } from './ledger.ts';
 import { NetworkNamespace, prepare } from './netns.ts';
 import { run, tryRun } from './run.ts';
 
@@ -49,6 +49,7 @@ export class Sandbox implements AsyncDisposable {
       // A session of its own: what the terminal sends to the lab does not reach it.
       detached: true,
     });
+    if (this.#janitor.pid !== undefined) recordJanitor(this.directory, this.#janitor.pid);
     this.#janitorGone = new Promise((resolve) => this.#janitor.once('exit', () => resolve()));
     this.#janitor.unref();
   }

@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildPrograms, PROGRAMS, programDirectory } from '../kubernetes/binaries.ts';
 import { BuildError } from '../kubernetes/build-error.ts';
+import { removeLeftovers } from '../leftovers.ts';
 import { reachSystemPrograms } from '../packages.ts';
 import { Sandbox } from '../sandbox.ts';
 import { Cluster, clusterObstacle } from './cluster.ts';
@@ -89,6 +90,7 @@ async function main(): Promise<number> {
   await buildPrograms({ programs: PROGRAMS, env: process.env, print, signal: interruption.signal });
   const obstacle = await clusterObstacle(process.env);
   if (obstacle !== undefined) throw new CannotRun(`The cluster cannot run here: ${obstacle}.`);
+  for (const directory of await removeLeftovers()) print(`Removed what an earlier run had left in ${directory}`);
   const sandbox = new Sandbox('root');
   try {
     return await Promise.race([serve(sandbox), interrupted]);

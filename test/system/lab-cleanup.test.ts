@@ -1,9 +1,11 @@
 /** What a lab leaves behind when it is killed: nothing. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { hasJanitor } from '../../lab/ledger.ts';
+import { removeLeftovers } from '../../lab/leftovers.ts';
 import { testObstacle, titled } from '../../lab/requirements.ts';
 import { until } from '../../lab/run.ts';
 
@@ -34,3 +36,28 @@ describe.each(['unprivileged', 'root'] as const)('a sandbox (%s)', async (kind) 
     },
   );
 });
+
+const obstacle = await testObstacle('root', []);
+
+it.skipIf(obstacle !== undefined)(
+  titled('what a lab and its janitor, both killed, have left is removed by the next', obstacle),
+  async () => {
+    const opener = spawn(process.execPath, [OPEN, 'root'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(opener.stdout, 'data')) as [Buffer];
+    const { directory, program } = JSON.parse(line.toString()) as {
+      readonly directory: string;
+      readonly program: number;
+    };
+    const { pid: janitor } = JSON.parse(readFileSync(join(directory, 'janitor'), 'utf8')) as { readonly pid: number };
+    expect(await removeLeftovers()).not.toContain(directory);
+    process.kill(janitor, 'SIGKILL');
+    opener.kill('SIGKILL');
+    await until('the end of both', async () => hasJanitor(directory), {
+      timeoutMs: 10_000,
+      done: (has) => has === false,
+    });
+    expect([existsSync(directory), isAlive(program)]).toEqual([true, true]);
+    expect(await removeLeftovers()).toContain(directory);
+    expect([existsSync(directory), isAlive(program)]).toEqual([false, false]);
+  },
+);
