@@ -12,24 +12,25 @@ export interface Intervals {
   readonly requiredMinRx: number;
 }
 
-/** More Finals than these are not on their way at a time: the others were never sent. */
-const MAX_STALE_FINALS = 8;
+/** How long a Poll and its Final are taken to be on their way at most: what has not come by then was lost. */
+const MAX_ROUND_TRIP_MS = 500;
 
 export class Negotiation {
   /** What we say. */
   #said: Intervals;
-  /** What the neighbor is known to know; what we say while the session is not Up. */
-  #known: Intervals;
+  /** The fastest transmission and the slowest expectation of all that the neighbor may believe: what it is known to know, and what was said since. */
+  #held: Intervals;
   #polling = false;
   /** What we say has changed since the Poll Sequence began. */
   #again = false;
   #pollsSent = 0;
   /** Finals that may still come for Polls of a sequence that is over: with a long way to the neighbor there are several under way. */
   #staleFinals = 0;
+  #staleUntilMs = 0;
 
   constructor(intervals: Intervals) {
     this.#said = intervals;
-    this.#known = intervals;
+    this.#held = intervals;
   }
 
   get said(): Intervals {
@@ -43,18 +44,22 @@ export class Negotiation {
 
   /** By which we transmit: not slower before the neighbor knows. */
   get transmitAt(): number {
-    return Math.min(this.#said.desiredMinTx, this.#known.desiredMinTx);
+    return this.#held.desiredMinTx;
   }
 
   /** By which we expect the neighbor to transmit: not faster before it knows. */
   get expectAt(): number {
-    return Math.max(this.#said.requiredMinRx, this.#known.requiredMinRx);
+    return this.#held.requiredMinRx;
   }
 
   /** Section 6.8.3. Whether the session is Up: in any other state nothing is held back, and there is nobody who could be told. */
   change(intervals: Intervals, isUp: boolean): void {
     if (same(intervals, this.#said)) return;
     this.#said = intervals;
+    this.#held = {
+      desiredMinTx: Math.min(this.#held.desiredMinTx, intervals.desiredMinTx),
+      requiredMinRx: Math.max(this.#held.requiredMinRx, intervals.requiredMinRx),
+    };
     if (!isUp) this.reset();
     else if (this.#polling) this.#again = true;
     else this.#begin();
@@ -62,7 +67,7 @@ export class Negotiation {
 
   /** The session has left Up: what was agreed is void. */
   reset(): void {
-    this.#known = this.#said;
+    this.#held = this.#said;
     this.#polling = false;
     this.#again = false;
     this.#pollsSent = 0;
@@ -74,17 +79,18 @@ export class Negotiation {
   }
 
   /** A packet with the F bit has come. */
-  finalReceived(): void {
+  finalReceived(nowMs: number): void {
     if (!this.#polling || this.#pollsSent === 0) return;
-    if (this.#staleFinals > 0) {
+    if (this.#staleFinals > 0 && nowMs < this.#staleUntilMs) {
       // Where Finals were lost, this waits for one of the next Polls: later by a round, never too early.
       this.#staleFinals--;
       return;
     }
-    this.#staleFinals = Math.min(this.#pollsSent - 1, MAX_STALE_FINALS);
+    this.#staleFinals = this.#pollsSent - 1;
+    this.#staleUntilMs = nowMs + MAX_ROUND_TRIP_MS;
     this.#polling = false;
     if (this.#again) this.#begin();
-    else this.#known = this.#said;
+    else this.#held = this.#said;
   }
 
   #begin(): void {

@@ -140,7 +140,7 @@ export class BfdSession {
 
   /** How long AdminDown has to be told until the neighbor has heard it, or has missed us for as long (section 6.8.16). */
   get adminDownMs(): number {
-    const theirs = this.#config.detectMult * transmitInterval(this.#negotiation.transmitAt, this.#remote.minRxInterval);
+    const theirs = this.#config.detectMult * this.#transmitInterval();
     return Math.max(toMs(theirs), this.#detectionTimeMs() ?? 0);
   }
 
@@ -235,7 +235,7 @@ export class BfdSession {
     let reason: DropReason | null = null;
     this.#input(() => {
       this.#remote = remoteOf(packet);
-      if (packet.final) this.#negotiation.finalReceived();
+      if (packet.final) this.#negotiation.finalReceived(now);
       if (this.#sessionState === 'AdminDown') reason = 'administrativelyDown';
       else {
         this.#packetsReceived++;
@@ -329,7 +329,12 @@ export class BfdSession {
     if (!this.#maySend() || minRxInterval === 0) return null;
     const demandActive = demandMode && this.#sessionState === 'Up' && state === 'Up';
     if (demandActive && !this.#negotiation.polling) return null;
-    return toMs(transmitInterval(this.#negotiation.transmitAt, minRxInterval));
+    return toMs(this.#transmitInterval());
+  }
+
+  /** Section 6.8.2: before jitter, and whether or not anything is sent periodically. */
+  #transmitInterval(): number {
+    return transmitInterval(this.#negotiation.transmitAt, this.#remote.minRxInterval);
   }
 
   /** Section 6.8.7: the passive side waits until it knows the other. */
