@@ -1,18 +1,47 @@
-/** The demo's processes: routers and speakers as children that are watched, awaited and never left behind. */
+/** The demo's processes: routers, controllers and speakers as children that are watched, awaited and never left behind. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { FromRouter, NeighborState, RouteEvent, RouterConfig, ToRouter } from './router-protocol.ts';
 import type { TableEntry } from './router-table.ts';
 
 const ROUTER = fileURLToPath(new URL('./router-main.ts', import.meta.url));
+const WARDEN = fileURLToPath(new URL('./warden-main.ts', import.meta.url));
 const METALLB = fileURLToPath(new URL('../../bin/metallb.js', import.meta.url));
 
+/** In a process group of its own: Ctrl-C goes to the demo alone, which ends them in its order. */
+const OWN_GROUP = { detached: true } as const;
+
+/** What the demo tells its warden. */
+export type ToWarden =
+  | { readonly type: 'started'; readonly pid: number }
+  | { readonly type: 'ended'; readonly pid: number }
+  /** To be removed. */
+  | { readonly type: 'folder'; readonly path: string };
+
 const children = new Set<ChildProcess>();
+let warden: ChildProcess | undefined;
+
+/** Starts the process that ends the others, should this one be killed. @param folder - the demo's own, which is removed then. */
+export function startWarden(folder: string): void {
+  warden = fork(WARDEN, { ...OWN_GROUP, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  warden.on('error', () => {
+    // It is for an emergency: the demo does without.
+  });
+  warden.send({ type: 'folder', path: folder } satisfies ToWarden);
+}
 
 function adopt(child: ChildProcess): ChildProcess {
   children.add(child);
-  child.once('exit', () => children.delete(child));
+  const tell = (type: 'started' | 'ended'): void => {
+    if (child.pid !== undefined && warden?.connected) warden.send({ type, pid: child.pid } satisfies ToWarden);
+  };
+  tell('started');
+  child.once('exit', () => {
+    children.delete(child);
+    tell('ended');
+  });
   return child;
 }
 
@@ -41,7 +70,7 @@ export class RouterProcess {
   /** Starts the process; resolves when it listens. */
   static async start(config: RouterConfig, onChange: () => void): Promise<RouterProcess> {
     const router = new RouterProcess(config);
-    const child = adopt(fork(ROUTER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    const child = adopt(fork(ROUTER, { ...OWN_GROUP, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
     await new Promise<void>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`router ${config.name} ended with status ${code}`)));
       child.on('message', (message: FromRouter) => {
@@ -62,52 +91,63 @@ export class RouterProcess {
   }
 }
 
-/** One line of a speaker's log. */
+/** One line of a process's log. */
 export interface LogLine {
   readonly event?: string;
   readonly msg: string;
   readonly [field: string]: unknown;
 }
 
-/** One speaker process: `metallb speaker`, as a user would start it. */
-export class SpeakerProcess {
-  readonly node: string;
-  readonly log: LogLine[] = [];
+/** A `metallb` process, as a user would start it. */
+export class MetallbProcess {
   readonly #child: ChildProcess;
-  readonly #exited: Promise<void>;
-  #onLine: (line: LogLine) => void;
+  #onState: ((line: LogLine) => void) | null = null;
 
-  constructor(node: string, args: readonly string[], onLine: (line: LogLine) => void) {
-    this.node = node;
-    this.#onLine = onLine;
-    const command = [METALLB, 'speaker', '--node', node, ...args];
-    this.#child = adopt(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] }));
-    this.#exited = new Promise((resolve) => this.#child.once('exit', () => resolve()));
-    if (this.#child.stdout !== null)
-      createInterface({ input: this.#child.stdout }).on('line', (text) => {
-        const line = JSON.parse(text) as LogLine;
-        this.log.push(line);
-        this.#onLine(line);
+  /**
+   * @param onText - is told each line of its output.
+   * @param onEnd - is told its exit status, as shells count it.
+   */
+  constructor(args: readonly string[], onText: (text: string) => void, onEnd: (exitCode: number) => void) {
+    const child = adopt(
+      spawn(process.execPath, [METALLB, ...args], { ...OWN_GROUP, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
+    this.#child = child;
+    if (child.stdout !== null)
+      createInterface({ input: child.stdout }).on('line', (text) => {
+        // The answer to a question of the demo's own is for nobody else: it would fill the log that users read.
+        const line = parsed(text);
+        if (line?.event === 'state' && this.#onState !== null) this.#onState(line);
+        else onText(text);
       });
+    if (child.stderr !== null)
+      createInterface({ input: child.stderr }).on('line', (text) => {
+        // A process of ours that has something to say there has failed: whoever looks at the demo wants to know.
+        process.stderr.write(`${args[0]}: ${text}\n`);
+        onText(text);
+      });
+    child.once('exit', (code, signal) => onEnd(code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0)));
   }
 
   /** Asks for the state (SIGUSR1) and waits for the answer. */
   state(): Promise<LogLine> {
-    const before = this.#onLine;
-    const answer = new Promise<LogLine>((resolve) => {
-      this.#onLine = (line) => {
-        if (line.event === 'state') resolve(line);
-        before(line);
+    return new Promise((resolve) => {
+      this.#onState = (line) => {
+        this.#onState = null;
+        resolve(line);
       };
-    });
-    this.#child.kill('SIGUSR1');
-    return answer.finally(() => {
-      this.#onLine = before;
+      this.#child.kill('SIGUSR1');
     });
   }
 
-  async end(signal: NodeJS.Signals): Promise<void> {
+  end(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
-    await this.#exited;
+  }
+}
+
+function parsed(text: string): LogLine | undefined {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return undefined;
   }
 }

@@ -92,7 +92,8 @@ const slice = (stage: Stage) =>
         addresses[0],
         nodeName,
       ]),
-    );
+    )
+    .sort();
 
 it('makes a Deployment and its Service what a cluster would', () => {
   const stage = new Stage();
@@ -140,6 +141,17 @@ it('follows a scale, a new template, and a deletion', () => {
   stage.api.remove(DEPLOYMENT, web);
   stage.pass();
   expect(stage.pods()).toEqual({});
+});
+
+it('makes a Pod that a drained node has lost on another one', () => {
+  const stage = new Stage();
+  stage.make('Deployment', 'web', 'web', 3);
+  stage.api.patch(NODE, { namespace: '', name: 'node2' }, { spec: { unschedulable: true } });
+  const [name] = Object.entries(stage.pods()).find(([, { spec }]) => valueAt(spec, 'nodeName') === 'node2') ?? [''];
+  stage.api.remove(POD, { namespace: 'default', name });
+  stage.pass();
+  expect(stage.readyPods()).toHaveLength(3);
+  expect(Object.values(stage.pods()).map(({ spec }) => valueAt(spec, 'nodeName'))).not.toContain('node2');
 });
 
 it('calls a Pod of ours ready when its process says so, and starts again what ended', () => {

@@ -36,6 +36,13 @@ interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** metav1.APIResource. */
+interface Resource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
 export class LocalApi {
   readonly #api: ApiServer;
   readonly #manager: string;
@@ -44,6 +51,16 @@ export class LocalApi {
   constructor(api: ApiServer, manager: string) {
     this.#api = api;
     this.#manager = manager;
+  }
+
+  /** The resource of a kind, as discovery tells it. @throws Error for one that is not served */
+  typeOf({ apiVersion, kind }: Pick<ApiObject, 'apiVersion' | 'kind'>): ResourceType {
+    const [group, version] = apiVersion.includes('/') ? apiVersion.split('/', 2) : ['', apiVersion];
+    const { resources } = this.#send('GET', `${group === '' ? '/api' : `/apis/${group}`}/${version}`);
+    // Beside each resource its subresources are listed, with a slash in their names.
+    const found = (resources as readonly Resource[]).find((one) => one.kind === kind && !one.name.includes('/'));
+    if (found === undefined) throw new Error(`no resource is of kind ${kind} in ${apiVersion}`);
+    return { group: group ?? '', version: version ?? '', plural: found.name, kind, namespaced: found.namespaced };
   }
 
   list(type: ResourceType, namespace = ''): readonly ApiObject[] {

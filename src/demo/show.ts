@@ -1,8 +1,13 @@
 /** What the demo prints of its processes: tables and blocks, the same at every run but for the figures. */
 
+import { listAt, textAt } from '../apiserver/json.ts';
 import type { Style } from '../cli/text/style.ts';
 import { counted, tableOf } from '../cli/text/table.ts';
+import { compareText } from '../compare-text.ts';
+import { SERVICE } from '../kube/resource-types.ts';
+import type { ResourceType } from '../kube/types.ts';
 import type { LogLine, RouterProcess } from './children.ts';
+import type { LocalApi } from './local-api.ts';
 import type { Stage } from './stage.ts';
 
 export function addressTable(stage: Stage, style: Style): string {
@@ -37,18 +42,61 @@ export function sessionTable(dumps: readonly (readonly [node: string, dump: LogL
   return tableOf(['NODE', 'PEER', 'ADDRESS', 'STATE', 'AUTHENTICATION'], rows, style);
 }
 
-/** As `kubectl get svc` prints it, with what a folder can know of it. */
-export function serviceTable(stage: Stage, style: Style): string {
-  const rows = stage.plan.services
-    .filter(({ state }) => state !== 'Ignored')
-    .map(({ namespace, name, ips, pool, message }) => [
-      namespace,
-      name,
+/** The Services of type LoadBalancer, as the controller has left them. */
+export function serviceTable(api: LocalApi, style: Style): string {
+  const rows = api
+    .list(SERVICE)
+    .filter(({ spec }) => textAt(spec, 'type') === 'LoadBalancer')
+    .map(({ metadata, status }) => [
+      metadata.namespace ?? '',
+      metadata.name,
       'LoadBalancer',
-      ips.length > 0 ? ips.join(',') : '<pending>',
-      pool ?? message ?? '',
+      externalIps(status) || '<pending>',
+      metadata.annotations?.['metallb.io/ip-allocated-from-pool'] ?? '',
     ]);
   return tableOf(['NAMESPACE', 'NAME', 'TYPE', 'EXTERNAL-IP', 'POOL'], rows, style);
+}
+
+const externalIps = (status: unknown): string =>
+  listAt(status, 'loadBalancer', 'ingress')
+    .map((ingress) => textAt(ingress, 'ip'))
+    .join(',');
+
+/** A `kubectl get` line. */
+export interface KubectlGet {
+  /** What is behind `kubectl get`. */
+  readonly line: string;
+  readonly type: ResourceType;
+  readonly namespace?: string;
+  /** `--sort-by=.lastTimestamp`; by name without it. */
+  readonly byLastTimestamp?: true;
+}
+
+/** What `kubectl get` prints: the columns and cells are the server's, as kubectl has them from it. */
+export function kubectlTable(
+  api: LocalApi,
+  { type, namespace = '', byLastTimestamp }: KubectlGet,
+  style: Style,
+): string {
+  const { columns, rows } = api.table(type, namespace);
+  const shown = columns.flatMap(({ priority }, i) => (priority === 0 ? [i] : []));
+  const lastTimestamp = ({ object }: (typeof rows)[number]): string => textAt(object, 'lastTimestamp');
+  const sorted = byLastTimestamp ? [...rows].sort((a, b) => compareText(lastTimestamp(a), lastTimestamp(b))) : rows;
+  return tableOf(
+    shown.map((i) => (columns[i]?.name ?? '').toUpperCase()),
+    sorted.map(({ cells }) => shown.map((i) => textOf(cells[i]))),
+    style,
+    '    ',
+  );
+}
+
+/** kubectl prints messages whole; here they end where most terminals do. */
+const MAX_CELL = 100;
+
+function textOf(cell: unknown): string {
+  const text =
+    cell === null || cell === undefined ? '' : typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+  return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
 }
 
 /** As routers print it (RFC 4271 section 4.3). */

@@ -1,26 +1,28 @@
 /**
- * Where the demo plays: the guide's configuration as a plan, a loopback address for each of its addresses, a working copy of the
- * example files (so that editing one leaves the examples alone), and the transport map between the two worlds.
+ * Where the demo plays: what the guide's configuration says of routers and nodes, a loopback address for each of its addresses, and the transport map
+ * between the two worlds.
  */
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Io } from '../cli/io.ts';
 import { load } from '../cli/load.ts';
 import { formatIp, type Ip } from '../net/ip.ts';
-import { type Plan, plan } from '../plan/plan.ts';
 import { DEFAULT_PLAN_OPTIONS } from '../plan/snapshot.ts';
+import { freePort } from './loopback.ts';
 import type { RouterConfig } from './router-protocol.ts';
 
-const EXAMPLES = fileURLToPath(new URL('../../examples/guide', import.meta.url));
-const CHAPTERS = ['multi-router', 'test-service', 'cluster'];
+/** The folder of the guide's examples, in which the paths below lie. */
+export const EXAMPLES = fileURLToPath(new URL('../../examples/guide', import.meta.url));
+/** What the guide takes as given. Pods and EndpointSlices are made by the stand-in. */
+export const CLUSTER_FILES = ['cluster/nodes.yaml', 'cluster/secrets.yaml'];
+export const CHAPTERS = ['multi-router', 'test-service'];
 
 export interface Stage {
-  readonly plan: Plan;
-  /** Folders with the working copies. */
-  readonly folders: readonly string[];
+  /** Names, in order. */
+  readonly nodes: readonly string[];
+  /** A temporary folder that only we can read. */
   readonly directory: string;
   readonly transportMap: string;
   readonly routers: readonly RouterConfig[];
@@ -31,13 +33,8 @@ export interface Stage {
 /** Sets the stage in a fresh temporary directory. */
 export async function setStage(io: Io): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'metallb-demo-'));
-  const folders = CHAPTERS.map((chapter) => {
-    const folder = join(directory, chapter);
-    cpSync(join(EXAMPLES, chapter), folder, { recursive: true });
-    return folder;
-  });
-  const { snapshot } = await load(folders, DEFAULT_PLAN_OPTIONS, io);
-  const planned = plan(snapshot);
+  const inputs = [...CHAPTERS, ...CLUSTER_FILES].map((path) => join(EXAMPLES, path));
+  const { snapshot } = await load(inputs, DEFAULT_PLAN_OPTIONS, io);
   const nodes = snapshot.nodes;
   const sourceOf = new Map(nodes.map((node) => [node.name, standIn(node.internalIPs[0])]));
   const peers = snapshot.config.peers;
@@ -73,8 +70,7 @@ export async function setStage(io: Io): Promise<Stage> {
     }),
   );
   return {
-    plan: planned,
-    folders,
+    nodes: nodes.map(({ name }) => name),
     directory,
     transportMap,
     routers,
@@ -102,16 +98,4 @@ function textOf(ip: Ip | undefined): string {
 function standIn(ip: Ip | undefined): string {
   const [, , third, fourth] = textOf(ip).split('.');
   return `127.${64 + (process.pid % 128)}.${third}.${fourth}`;
-}
-
-/** A port that is free on one of our addresses, and so, as nobody else uses them, on all. */
-function freePort(address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host: address, port: 0 }, () => {
-      const bound = server.address();
-      server.close(() => resolve(typeof bound === 'object' && bound !== null ? bound.port : 0));
-    });
-  });
 }

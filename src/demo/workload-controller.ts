@@ -1,8 +1,8 @@
 /**
- * Demo stand-in for kube-controller-manager: follows Deployments, ReplicaSets, DaemonSets, Services, Nodes and Pods, and keeps ReplicaSets, Pods,
+ * Demo stand-in for kube-controller-manager and kube-scheduler: follows Deployments, ReplicaSets, DaemonSets, Services, Nodes and Pods, and keeps ReplicaSets, Pods,
  * EndpointSlices and statuses as `workloads.ts` works them out. What differs is written, and nothing else.
  */
-import { objectAt, sameJson } from '../apiserver/json.ts';
+import { objectAt, sameJson, textAt } from '../apiserver/json.ts';
 import type { ApiObject, Json } from '../apiserver/types.ts';
 import { errorMessage } from '../error-message.ts';
 import { ENDPOINT_SLICE, NODE, POD, SERVICE } from '../kube/resource-types.ts';
@@ -13,6 +13,8 @@ import {
   daemonSetStatus,
   deploymentStatus,
   isMadeOf,
+  nodeFor,
+  nodesOfDaemonSet,
   podsOfDaemonSet,
   podsOfReplicaSet,
   replicaSetOf,
@@ -90,20 +92,19 @@ export class WorkloadController {
   }
 
   #reconcile(): void {
-    const nodes = this.#all(NODE)
-      .map(({ metadata }) => metadata.name)
-      .sort();
     for (const deployment of this.#all(DEPLOYMENT)) this.#attempt(deployment, () => this.#deploy(deployment));
     for (const set of this.#all(REPLICA_SET))
       this.#attempt(set, () => {
-        this.#havePods(set, podsOfReplicaSet(set, nodes));
+        this.#havePods(set, podsOfReplicaSet(set));
         this.#say(REPLICA_SET, set, replicaSetStatus(set, this.#podsOf(set)));
       });
     for (const set of this.#all(DAEMON_SET))
       this.#attempt(set, () => {
+        const nodes = nodesOfDaemonSet(set, this.#all(NODE));
         this.#havePods(set, podsOfDaemonSet(set, nodes));
         this.#say(DAEMON_SET, set, daemonSetStatus(set, this.#podsOf(set), nodes.length));
       });
+    for (const pod of this.#all(POD)) this.#attempt(pod, () => this.#schedule(pod));
     for (const service of this.#all(SERVICE)) this.#attempt(service, () => this.#slice(service));
   }
 
@@ -145,6 +146,12 @@ export class WorkloadController {
     const taken = this.#objects.get(POD);
     for (const pod of wanted)
       if (taken?.has(`${pod.metadata.namespace ?? ''}/${pod.metadata.name}`) === false) api.create(POD, pod);
+  }
+
+  #schedule(pod: ApiObject): void {
+    if (textAt(pod, 'spec', 'nodeName') !== '' || pod.metadata.deletionTimestamp !== undefined) return;
+    const nodeName = nodeFor(pod, this.#all(NODE), this.#all(POD));
+    if (nodeName !== undefined) this.#options.api.patch(POD, keyOf(pod), { spec: { nodeName } });
   }
 
   #slice(service: ApiObject): void {

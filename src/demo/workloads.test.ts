@@ -5,6 +5,8 @@ import {
   deploymentStatus,
   isMadeOf,
   MAX_REPLICAS,
+  nodeFor,
+  nodesOfDaemonSet,
   podsOfDaemonSet,
   podsOfReplicaSet,
   replicaSetOf,
@@ -31,21 +33,36 @@ const made = (object: ApiObject, i = 0): ApiObject => ({
   ...object,
   metadata: { ...object.metadata, uid: `${object.kind}${i}` },
 });
-const running = (pod: ApiObject, i: number): ApiObject => ({
+const running = (pod: ApiObject, i: number, nodeName = 'node1'): ApiObject => ({
   ...made(pod, i),
+  spec: { ...(pod.spec as object), nodeName },
   status: { podIP: `10.244.0.${i}`, conditions: [{ type: 'Ready', status: i === 0 ? 'False' : 'True' }] },
 });
 const nodeOf = ({ spec }: ApiObject): string => (spec as { nodeName: string }).nodeName;
 
-it('spreads the Pods of a Deployment over the nodes, each with a name of its own', () => {
+const node = (name: string, spec = {}, labels = {}): ApiObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels },
+  spec,
+});
+
+it('makes the Pods of a Deployment, each with a name of its own', () => {
   const set = made(replicaSetOf(deployment()));
-  const pods = podsOfReplicaSet(set, NODES);
+  const pods = podsOfReplicaSet(set);
   expect(isMadeOf(set, deployment())).toBe(true);
   expect(pods.every((pod) => isMadeOf(pod, set))).toBe(true);
-  expect(pods.map(nodeOf)).toEqual(['node1', 'node2', 'node1']);
   expect(new Set(pods.map(({ metadata }) => metadata.name)).size).toBe(3);
   expect(pods[0]?.metadata.labels).toMatchObject({ app: 'web', 'pod-template-hash': expect.any(String) });
-  expect(podsOfReplicaSet(set, [])).toEqual([]);
+});
+
+it('spreads Pods over the nodes that take new ones', () => {
+  const nodes = [node('node2'), node('node1'), node('node3', { unschedulable: true })];
+  const placed: ApiObject[] = [];
+  for (const pod of podsOfReplicaSet(made(replicaSetOf(deployment()))))
+    placed.push({ ...pod, spec: { nodeName: nodeFor(pod, nodes, placed) } });
+  expect(placed.map(nodeOf)).toEqual(['node1', 'node2', 'node1']);
+  expect(nodeFor(placed[0] as ApiObject, nodes.slice(2), [])).toBeUndefined();
 });
 
 it('makes another ReplicaSet of another template, and bounds the number of Pods', () => {
@@ -54,7 +71,7 @@ it('makes another ReplicaSet of another template, and bounds the number of Pods'
     replicaSetOf(deployment()).metadata.name,
   );
   expect(replicaSetOf(deployment({ replicas: 7 })).metadata.name).toBe(replicaSetOf(deployment()).metadata.name);
-  expect(podsOfReplicaSet(replicaSetOf(deployment({ replicas: 1e9 })), NODES)).toHaveLength(MAX_REPLICAS);
+  expect(podsOfReplicaSet(replicaSetOf(deployment({ replicas: 1e9 })))).toHaveLength(MAX_REPLICAS);
 });
 
 it('gives a DaemonSet one Pod on each node', () => {
@@ -63,8 +80,17 @@ it('gives a DaemonSet one Pod on each node', () => {
   expect(pods.map(nodeOf)).toEqual(NODES);
 });
 
+it('asks a node for the labels that a template selects', () => {
+  const nodes = [node('windows', {}, { os: 'windows' }), node('linux', {}, { os: 'linux' })];
+  const picky = { ...template, spec: { ...template.spec, nodeSelector: { os: 'linux' } } };
+  expect(nodesOfDaemonSet(deployment({ template: picky }), nodes)).toEqual(['linux']);
+  expect(nodesOfDaemonSet(deployment(), nodes)).toEqual(['windows', 'linux']);
+  const [pod] = podsOfReplicaSet(made(replicaSetOf(deployment({ template: picky }))));
+  expect(nodeFor(pod as ApiObject, nodes, [])).toBe('linux');
+});
+
 it('makes the slice of a Service of the Pods that it selects, and none without a selector', () => {
-  const pods = podsOfReplicaSet(replicaSetOf(deployment()), NODES).map(running);
+  const pods = podsOfReplicaSet(replicaSetOf(deployment())).map((pod, i) => running(pod, i, NODES[i % 2]));
   const elsewhere = pods.map((pod) => ({ ...pod, metadata: { ...pod.metadata, namespace: 'elsewhere' } }));
   const slice = sliceOf(service, [...pods, ...elsewhere]);
   expect(slice).toMatchObject({
@@ -80,7 +106,7 @@ it('makes the slice of a Service of the Pods that it selects, and none without a
 });
 
 it('counts as ready what is ready, and keeps the time of a condition that stays', () => {
-  const pods = podsOfReplicaSet(replicaSetOf(deployment()), NODES).map(running);
+  const pods = podsOfReplicaSet(replicaSetOf(deployment())).map((pod, i) => running(pod, i));
   const status = deploymentStatus(deployment(), pods, TIME);
   expect(status).toMatchObject({ replicas: 3, readyReplicas: 2, unavailableReplicas: 1 });
   const available = (value: unknown) => (value as { conditions: object[] }).conditions[0];

@@ -1,11 +1,12 @@
 /**
  * Demo stand-in: what a cluster's own controllers would make of its workloads, worked out from the objects that are there. A Deployment has a
- * ReplicaSet and Pods that are spread over the nodes, a DaemonSet one Pod on each node, a Service with a selector one EndpointSlice.
+ * ReplicaSet and Pods, which are spread over the nodes, a DaemonSet one Pod on each node, a Service with a selector one EndpointSlice.
  *
  * It knows no more of Kubernetes than the demo needs: no gradual rollout, one slice per Service, IPv4.
  */
 import { isObject, listAt, objectAt, textAt, valueAt } from '../apiserver/json.ts';
 import type { ApiObject, Json, OwnerReference } from '../apiserver/types.ts';
+import { compareText } from '../compare-text.ts';
 
 /** Says of an object who made it. */
 export const STAND_IN = 'demo-stand-in';
@@ -41,7 +42,7 @@ const replicasOf = (owner: ApiObject): number => {
   return Math.min(typeof replicas === 'number' ? replicas : 1, MAX_REPLICAS);
 };
 
-function podOf(owner: ApiObject, name: string, nodeName: string, labels: Readonly<Record<string, string>>): ApiObject {
+function podOf(owner: ApiObject, name: string, placed: Json, labels: Readonly<Record<string, string>>): ApiObject {
   const template = objectAt(owner, 'spec', 'template');
   const { namespace = 'default' } = owner.metadata;
   return {
@@ -54,7 +55,7 @@ function podOf(owner: ApiObject, name: string, nodeName: string, labels: Readonl
       annotations: { ...(objectAt(template, 'metadata', 'annotations') as Record<string, string>), ...MARK },
       ownerReferences: [controllerOf(owner)],
     },
-    spec: { ...objectAt(template, 'spec'), nodeName },
+    spec: { ...objectAt(template, 'spec'), ...placed },
   };
 }
 
@@ -83,20 +84,44 @@ export function replicaSetOf(deployment: ApiObject): ApiObject {
   };
 }
 
-/** The Pods that a ReplicaSet should have. */
-export function podsOfReplicaSet(replicaSet: ApiObject, nodes: readonly string[]): readonly ApiObject[] {
+/** The Pods that a ReplicaSet should have; on which node each is, is not its business. */
+export function podsOfReplicaSet(replicaSet: ApiObject): readonly ApiObject[] {
   const { name } = replicaSet.metadata;
-  return Array.from({ length: nodes.length === 0 ? 0 : replicasOf(replicaSet) }, (_, i) =>
-    podOf(replicaSet, `${name}-${suffixOf(`${name} ${i}`)}`, nodes[i % nodes.length] as string, {}),
+  return Array.from({ length: replicasOf(replicaSet) }, (_, i) =>
+    podOf(replicaSet, `${name}-${suffixOf(`${name} ${i}`)}`, {}, {}),
   );
 }
 
-/** The Pods that a DaemonSet should have, named by their nodes. */
+/** The node for a Pod: of those that take new ones, the one with the fewest of the same owner; undefined where there is none. */
+export function nodeFor(pod: ApiObject, nodes: readonly ApiObject[], pods: readonly ApiObject[]): string | undefined {
+  const owner = pod.metadata.ownerReferences?.[0]?.uid;
+  const siblings = pods.filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner));
+  const countOn = (node: string): number => siblings.filter(({ spec }) => textAt(spec, 'nodeName') === node).length;
+  const open = nodes.filter((node) => valueAt(node, 'spec', 'unschedulable') !== true && fits(pod.spec, node));
+  return open.map(({ metadata }) => metadata.name).sort((a, b) => countOn(a) - countOn(b) || compareText(a, b))[0];
+}
+
+/** Whether a node has what a Pod's `nodeSelector` asks for. */
+const fits = (podSpec: unknown, { metadata }: ApiObject): boolean =>
+  Object.entries(objectAt(podSpec, 'nodeSelector')).every(([label, value]) => metadata.labels?.[label] === value);
+
+/** The names of the nodes on which a DaemonSet should have a Pod, whether or not they take new ones. */
+export const nodesOfDaemonSet = (daemonSet: ApiObject, nodes: readonly ApiObject[]): readonly string[] =>
+  nodes
+    .filter((node) => fits(objectAt(daemonSet, 'spec', 'template', 'spec'), node))
+    .map(({ metadata }) => metadata.name);
+
+/** Its Pods, named by their nodes. */
 export const podsOfDaemonSet = (daemonSet: ApiObject, nodes: readonly string[]): readonly ApiObject[] =>
   nodes.map((node) =>
-    podOf(daemonSet, `${daemonSet.metadata.name}-${node}`, node, {
-      'controller-revision-hash': templateHash(daemonSet),
-    }),
+    podOf(
+      daemonSet,
+      `${daemonSet.metadata.name}-${node}`,
+      { nodeName: node },
+      {
+        'controller-revision-hash': templateHash(daemonSet),
+      },
+    ),
   );
 
 export const isReady = (pod: ApiObject): boolean =>
