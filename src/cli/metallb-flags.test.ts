@@ -44,13 +44,17 @@ describe('fromGoFlags', () => {
 
 describe('ignoredOptions', () => {
   it('names what was given and has no effect, without its value', () => {
-    const found = ignoredOptions('speaker', (name) => name === 'port', {
+    const found = ignoredOptions('speaker', (name) => name === 'pprof-bind-address', {
       METALLB_BGP_TYPE: 'frr',
       METALLB_ML_BIND_PORT: '7946',
       METALLB_NODE_NAME: 'node1',
       METALLB_HOST: '',
     });
-    expect(found.map(({ option }) => option)).toEqual(['--port', 'METALLB_ML_BIND_PORT', 'METALLB_BGP_TYPE']);
+    expect(found.map(({ option }) => option)).toEqual([
+      '--pprof-bind-address',
+      'METALLB_ML_BIND_PORT',
+      'METALLB_BGP_TYPE',
+    ]);
     expect(JSON.stringify(found)).not.toMatch(/7946|frr"/);
   });
 });

@@ -19,7 +19,6 @@ interface MetallbFlag {
 }
 
 const BOTH: readonly Daemon[] = ['controller', 'speaker'];
-const TLS = 'metrics are served over plain HTTP on --metrics-port; TLS is not running yet';
 const WEBHOOK =
   'the admission webhook is not running yet; the CRDs and the conditions of the objects say what is wrong';
 const MEMBERLIST = 'there is no memberlist: speakers do not talk to each other';
@@ -27,17 +26,17 @@ const FRR = 'the BGP engine is built in: there is no FRR to configure';
 
 /** By the order of MetalLB's own list. */
 export const METALLB_FLAGS: readonly MetallbFlag[] = [
-  { name: 'port', of: BOTH, ignored: TLS },
+  { name: 'port', of: BOTH },
   { name: 'namespace', of: BOTH, env: 'METALLB_NAMESPACE' },
   { name: 'log-level', of: BOTH },
   { name: 'pprof-bind-address', of: BOTH, ignored: 'pprof is a profiler of Go programs' },
   { name: 'health-probe-port', of: BOTH },
   { name: 'lb-class', of: BOTH },
   { name: 'pod-name', of: BOTH, env: 'METALLB_POD_NAME' },
-  { name: 'tls-min-version', of: BOTH, ignored: TLS },
-  { name: 'tls-cipher-suites', of: BOTH, ignored: TLS },
-  { name: 'tls-curve-preferences', of: BOTH, ignored: TLS },
-  { name: 'metrics-cert-dir', of: BOTH, ignored: TLS },
+  { name: 'tls-min-version', of: BOTH },
+  { name: 'tls-cipher-suites', of: BOTH },
+  { name: 'tls-curve-preferences', of: BOTH },
+  { name: 'metrics-cert-dir', of: BOTH },
   { name: 'ml-secret-name', of: ['controller'], env: 'METALLB_ML_SECRET_NAME', ignored: MEMBERLIST },
   { name: 'deployment', of: ['controller'], env: 'METALLB_DEPLOYMENT', ignored: MEMBERLIST },
   { name: 'disable-cert-rotation', of: ['controller'], boolean: true, ignored: WEBHOOK },

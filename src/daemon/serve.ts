@@ -11,20 +11,37 @@ export interface ServedAt {
   readonly port: number;
 }
 
-/** Serves `/metrics`. */
+/** Serves `/metrics` over plain HTTP. */
 export function serveMetrics<View extends ProcessView>(
   at: ServedAt,
   table: MetricTable<View>,
   read: () => Omit<View, keyof ProcessView>,
   log: Logger,
 ): HttpRoutes {
+  return serveMetricsOver({ options: '--metrics-port and --metrics-host' }, at, table, read, log);
+}
+
+/** How requests come, and who may make them; `options` are the flags that say where. */
+export interface MetricsTransport extends Pick<HttpRoutesOptions, 'admit' | 'create'> {
+  readonly options: string;
+}
+
+/** Serves `/metrics` in the manner that is given. */
+export function serveMetricsOver<View extends ProcessView>(
+  { options, ...transport }: MetricsTransport,
+  at: ServedAt,
+  table: MetricTable<View>,
+  read: () => Omit<View, keyof ProcessView>,
+  log: Logger,
+): HttpRoutes {
   const text = metricsText(table, () => ({ ...read(), process: processView() }) as View);
-  return serve(at, { '/metrics': async () => ({ status: 200, text: await text(), type: METRICS_CONTENT_TYPE }) }, log, {
+  const routes = { '/metrics': async () => ({ status: 200, text: await text(), type: METRICS_CONTENT_TYPE }) };
+  return serve(at, { routes, ...transport }, log, {
     served: { event: 'metricsServed' },
     listenFailed: { event: 'metricsListenFailed' },
     failed: { event: 'metricsFailed' },
     what: 'metrics',
-    options: '--metrics-port and --metrics-host',
+    options,
   });
 }
 
@@ -40,7 +57,8 @@ export interface Health {
 export function serveHealth(at: ServedAt, health: Health, log: Logger): HttpRoutes {
   const check = (ok: boolean) => (ok ? { status: 200, text: 'ok\n' } : { status: 503, text: 'not yet\n' });
   const live = () => check(health.live());
-  return serve(at, { '/healthz': live, '/livez': live, '/readyz': () => check(health.ready()) }, log, {
+  const routes = { '/healthz': live, '/livez': live, '/readyz': () => check(health.ready()) };
+  return serve(at, { routes }, log, {
     served: { event: 'healthServed' },
     listenFailed: { event: 'healthListenFailed' },
     failed: { event: 'healthFailed' },
@@ -59,12 +77,14 @@ interface Words {
   readonly options: string;
 }
 
-function serve({ host, port }: ServedAt, routes: HttpRoutesOptions['routes'], log: Logger, words: Words): HttpRoutes {
+type Served = Pick<HttpRoutesOptions, 'routes' | 'admit' | 'create'>;
+
+function serve({ host, port }: ServedAt, served: Served, log: Logger, words: Words): HttpRoutes {
   const address = host ?? '::';
   return startHttpRoutes({
+    ...served,
     host,
     port,
-    routes,
     onListening: () => log.info({ ...words.served, address, port }, `${words.what} served`),
     onError: (error) =>
       log.error(

@@ -2,10 +2,16 @@
 import { Command, Option } from 'commander';
 import type { RunningController } from '../../controller/run.ts';
 import type { LogLevel } from '../../io/log-level.ts';
-import { type ClusterAccess, inClusterAccess, kubeconfigAccess } from '../../kube/cluster-access.ts';
-import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from '../../plan/snapshot.ts';
+import type { PlanOptions } from '../../plan/snapshot.ts';
 import { systemClock } from '../../time/clock.ts';
-import { CannotRunError, type CommandContext, type Io } from '../io.ts';
+import { accessOf, camelCase, exitAtNextSignal, namespaceOf, signalled } from '../cluster.ts';
+import {
+  addSecureMetricsOptions,
+  requireTlsOptions,
+  type SecureMetricsFlags,
+  serveDaemonMetrics,
+} from '../daemon-metrics.ts';
+import type { CommandContext } from '../io.ts';
 import { ignoredFlagsOf, ignoredOptions } from '../metallb-flags.ts';
 import { logLevelOption, nodeSelectorsOption, portOf } from '../options.ts';
 import { version } from '../version.ts';
@@ -14,7 +20,7 @@ const HEALTH_PORT = 17_472;
 /** MetalLB's up to 0.15, and what the guide's ServiceMonitor scrapes (docs/decisions.md 9). */
 const METRICS_PORT = 7_472;
 
-interface ControllerFlags {
+interface ControllerFlags extends SecureMetricsFlags {
   readonly kubeconfig?: string;
   readonly namespace?: string;
   readonly nodeSelectors: PlanOptions['nodeSelectors'];
@@ -51,10 +57,12 @@ Flags are taken as Go programs take them too (-log-level=debug). MetalLB's other
 logged. Several controllers may run: one leads, the others stand by and take over within ten seconds.
 Signals: SIGTERM or SIGINT gives the lease up and exits (a second one exits at once); SIGUSR1 prints the state as one line of JSON.`,
     );
+  addSecureMetricsOptions(command);
   for (const { name, boolean } of ignoredFlagsOf('controller'))
     command.addOption(new Option(boolean ? `--${name}` : `--${name} <value>`).hideHelp());
   return command.action(async (flags: ControllerFlags) => {
     const access = accessOf(flags.kubeconfig, io);
+    const tls = requireTlsOptions(flags);
     // Imported late: the offline commands need none of it.
     const [{ createLogger }, { RestClient }, { startController }, serve, { CONTROLLER_METRICS }] = await Promise.all([
       import('../../io/logger.ts'),
@@ -82,50 +90,36 @@ Signals: SIGTERM or SIGINT gives the lease up and exits (a second one exits at o
       process.exit(0);
     }
     const api = await RestClient.create({ access, clock: systemClock, userAgent: `metallb-controller/${version()}` });
+    const wallClock = (): Date => new Date();
     const controller: RunningController = startController(
       {
         planOptions: {
           nodeSelectors: flags.nodeSelectors,
           lbClass: flags.lbClass || null,
           ignoreExcludeLB: false,
-          namespace: flags.namespace || io.env.METALLB_NAMESPACE || access.namespace || DEFAULT_PLAN_OPTIONS.namespace,
+          namespace: namespaceOf(flags.namespace, access, io),
         },
         podName: flags.podName ?? io.env.METALLB_POD_NAME ?? '',
       },
-      { api, clock: systemClock, wallClock: () => new Date(), random: Math.random, log },
+      { api, clock: systemClock, wallClock, random: Math.random, log },
     );
     process.on('SIGUSR1', () => log.info({ event: 'state', state: controller.state() }, 'state'));
     if (flags.healthProbePort !== 0)
       serve.serveHealth({ host: undefined, port: flags.healthProbePort }, controller, log);
-    if (flags.metricsPort !== 0)
-      serve.serveMetrics(
-        { host: flags.metricsHost, port: flags.metricsPort },
-        CONTROLLER_METRICS,
-        () => controller.metrics(),
-        log,
-      );
+    await serveDaemonMetrics(flags, {
+      plain: { host: flags.metricsHost, port: flags.metricsPort },
+      tls,
+      api,
+      table: CONTROLLER_METRICS,
+      read: () => controller.metrics(),
+      clock: systemClock,
+      wallClock,
+      log,
+    });
     const signal = await signalled();
-    process.once('SIGTERM', () => process.exit(1));
-    process.once('SIGINT', () => process.exit(1));
+    exitAtNextSignal();
     await controller.stop();
     log.info({ event: 'stopped', signal }, 'controller stopped');
     process.exit(0);
   });
 }
-
-/** As kubectl: the flag, else $KUBECONFIG, else the Pod's own. */
-function accessOf(flag: string | undefined, { env }: Io): ClusterAccess {
-  const file = flag || env.KUBECONFIG;
-  const access = file ? kubeconfigAccess(file) : inClusterAccess(env);
-  if (!access.ok) throw new CannotRunError(access.error);
-  return access.value;
-}
-
-const signalled = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
-
-/** As commander names an option's value. */
-const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -3,11 +3,18 @@ import { Command, Option } from 'commander';
 import type { LogLevel } from '../../io/log-level.ts';
 import type { Logger } from '../../io/logger.ts';
 import { manifestFilesOf, readText, reasonOf } from '../../io/manifest-files.ts';
+import type { KubeApi } from '../../kube/types.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from '../../plan/snapshot.ts';
 import type { RunningSpeaker } from '../../speaker/run.ts';
 import { NO_TRANSPORT_MAP, parseTransportMap, type TransportMap } from '../../speaker/transport-map.ts';
 import { systemClock } from '../../time/clock.ts';
 import { accessOf, camelCase, exitAtNextSignal, namespaceOf, signalled } from '../cluster.ts';
+import {
+  addSecureMetricsOptions,
+  requireTlsOptions,
+  type SecureMetricsFlags,
+  serveDaemonMetrics,
+} from '../daemon-metrics.ts';
 import { CannotRunError, type CommandContext, type Io } from '../io.ts';
 import { ignoredFlagsOf, ignoredOptions } from '../metallb-flags.ts';
 import { countOf, logLevelOption, nodeSelectorsOption, portOf } from '../options.ts';
@@ -22,7 +29,7 @@ const METRICS_PORT = 7_472;
 /** Of ServiceBGPStatus objects (docs/decisions.md 23). */
 const SERVICE_STATUSES = { perSecond: 10, limit: 20_000 };
 
-interface SpeakerFlags {
+interface SpeakerFlags extends SecureMetricsFlags {
   readonly from?: readonly string[];
   readonly node?: string;
   readonly nodeName?: string;
@@ -98,6 +105,7 @@ state of Services and sessions with their Adj-RIB-Out as one line of JSON. The l
 
 Example: metallb speaker --from examples/guide/multi-router examples/guide/test-service examples/guide/cluster --node node1`,
     );
+  addSecureMetricsOptions(command, 'on a cluster: ');
   for (const { name, boolean } of ignoredFlagsOf('speaker'))
     command.addOption(new Option(boolean ? `--${name}` : `--${name} <value>`).hideHelp());
   return command.action(async (flags: SpeakerFlags) => {
@@ -105,6 +113,8 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
     if (node === '') throw new CannotRunError('no node: give --node-name NAME or set METALLB_NODE_NAME');
     if (flags.from !== undefined && flags.kubeconfig !== undefined)
       throw new CannotRunError('--from and --kubeconfig exclude each other: a speaker follows manifests or a cluster');
+    // A slip of the command line ends it before anything runs.
+    requireTlsOptions(flags);
     const given = (name: string): boolean => command.getOptionValueSource(camelCase(name)) === 'cli';
     const start =
       flags.from === undefined ? await onCluster(flags, node, io) : await fromFolders(flags, flags.from, node);
@@ -114,11 +124,11 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
     const log = createLogger(flags.logLevel, io.stdout, () => speaker?.lineLogged());
     for (const { option, why } of ignoredOptions('speaker', given, io.env))
       log.info({ event: 'optionIgnored', option, reason: why }, 'option without effect');
-    const running = await start(log);
+    const { running, api } = await start(log);
     speaker = running;
     process.on('SIGUSR1', () => log.info({ event: 'state', state: running.state() }, 'state'));
     const end = signalled();
-    await serveMetricsOf(running, flags, log);
+    await serveMetricsOf(running, api, flags, log);
     const signal = await end;
     exitAtNextSignal();
     await running.stop();
@@ -127,19 +137,27 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
   });
 }
 
+interface Started {
+  readonly running: RunningSpeaker;
+  /** Null without a cluster. */
+  readonly api: KubeApi | null;
+}
+
 /** Starts a speaker, and what is particular to its source. */
-type Start = (log: Logger) => Promise<RunningSpeaker>;
+type Start = (log: Logger) => Promise<Started>;
 
 async function fromFolders(flags: SpeakerFlags, paths: readonly string[], node: string): Promise<Start> {
   for (const path of paths) requireReadable(path);
   const transportMap = transportMapOf(flags);
   const { startSpeaker } = await import('../../speaker/run.ts');
   const planOptions = planOptionsOf(flags, flags.namespace || DEFAULT_PLAN_OPTIONS.namespace);
-  return async (log) =>
-    startSpeaker(
+  return async (log) => {
+    const running = startSpeaker(
       { node, paths, planOptions, listenPort: flags.bgpListenPort, transportMap },
       { clock: systemClock, random: Math.random, log },
     );
+    return { running, api: null };
+  };
 }
 
 async function onCluster(flags: SpeakerFlags, node: string, io: Io): Promise<Start> {
@@ -152,7 +170,7 @@ async function onCluster(flags: SpeakerFlags, node: string, io: Io): Promise<Sta
   ]);
   return async (log) => {
     const api = await RestClient.create({ access, clock: systemClock, userAgent: `metallb-speaker/${version()}` });
-    const speaker = startClusterSpeaker(
+    const running = startClusterSpeaker(
       {
         node,
         planOptions: planOptionsOf(flags, namespaceOf(flags.namespace, access, io)),
@@ -163,8 +181,8 @@ async function onCluster(flags: SpeakerFlags, node: string, io: Io): Promise<Sta
       },
       { api, clock: systemClock, wallClock: () => new Date(), random: Math.random, log },
     );
-    if (flags.healthProbePort !== 0) serveHealth({ host: LOOPBACK, port: flags.healthProbePort }, speaker, log);
-    return speaker;
+    if (flags.healthProbePort !== 0) serveHealth({ host: LOOPBACK, port: flags.healthProbePort }, running, log);
+    return { running, api };
   };
 }
 
@@ -175,17 +193,27 @@ const planOptionsOf = (flags: SpeakerFlags, namespace: string): PlanOptions => (
   namespace,
 });
 
-async function serveMetricsOf(speaker: RunningSpeaker, flags: SpeakerFlags, log: Logger): Promise<void> {
+async function serveMetricsOf(
+  running: RunningSpeaker,
+  api: KubeApi | null,
+  flags: SpeakerFlags,
+  log: Logger,
+): Promise<void> {
   const isFolder = flags.from !== undefined;
-  const port = flags.metricsPort ?? (isFolder ? 0 : METRICS_PORT);
-  if (port === 0) return;
-  // Imported late: a speaker without metrics does not pay for an HTTP server.
-  const [{ serveMetrics }, { METRICS }] = await Promise.all([
-    import('../../daemon/serve.ts'),
-    import('../../speaker/metrics.ts'),
-  ]);
-  const host = flags.metricsHost ?? (isFolder ? LOOPBACK : undefined);
-  serveMetrics({ host, port }, METRICS, () => speaker.metrics(), log);
+  const { METRICS } = await import('../../speaker/metrics.ts');
+  await serveDaemonMetrics(flags, {
+    plain: {
+      host: flags.metricsHost ?? (isFolder ? LOOPBACK : undefined),
+      port: flags.metricsPort ?? (isFolder ? 0 : METRICS_PORT),
+    },
+    tls: requireTlsOptions(flags),
+    api,
+    table: METRICS,
+    read: () => running.metrics(),
+    clock: systemClock,
+    wallClock: () => new Date(),
+    log,
+  });
 }
 
 /** A path that is wrong from the start is a slip of the command line; one that goes away later is waited for. */
