@@ -96,7 +96,7 @@ export class RestClient implements KubeApi {
   async list(type: ResourceType, selection: Selection, options: ListOptions, signal: AbortSignal): Promise<ListPage> {
     const path = listPath(type, selection.namespace) + listQuery(selection, options);
     const { value, bytes } = await this.#call({ method: 'GET', path }, signal);
-    const answer = value as {
+    const answer = value as null | {
       readonly metadata?: {
         readonly resourceVersion?: string;
         readonly continue?: string;
@@ -105,12 +105,13 @@ export class RestClient implements KubeApi {
       readonly items?: readonly unknown[] | null;
     };
     const items = answer?.items ?? [];
-    if (!Array.isArray(items) || !items.every(isObject))
+    // What is no list must not be taken for an empty one.
+    if (!answer?.metadata?.resourceVersion || !Array.isArray(items) || !items.every(isObject))
       throw new KubeError(`GET ${path}: the answer is no list of objects`, 200, 'BadAnswer');
     const apiVersion = apiVersionOf(type);
     return {
-      resourceVersion: answer.metadata?.resourceVersion ?? '',
-      continueToken: answer.metadata?.continue ?? '',
+      resourceVersion: answer.metadata.resourceVersion,
+      continueToken: answer.metadata.continue ?? '',
       ...(answer.metadata?.remainingItemCount === undefined
         ? {}
         : { remainingItemCount: answer.metadata.remainingItemCount }),
