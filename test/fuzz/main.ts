@@ -1,16 +1,18 @@
 /**
  * `npm run fuzz`: mutated messages in all states of live peers, on virtual clocks.
  *
- *     npm run fuzz -- [--seconds N] [--iterations N] [--seed N]
+ *     npm run fuzz -- [--protocol bgp|bfd] [--seconds N] [--iterations N] [--seed N]
  *
- * 60 s by default. The seed is printed; the same seed and the same iterations are the same run. It fails on anything thrown, on a rule of
+ * BGP for 60 s by default. The seed is printed; the same seed and the same iterations are the same run. It fails on anything thrown, on a rule of
  * `target.ts` that does not hold, and on memory that grows.
  */
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { bfdCorpusOf } from './bfd-corpus.ts';
+import { BfdFuzzRun, bfdReport } from './bfd-run.ts';
 import { corpusOf, VECTORS } from './corpus.ts';
-import { FuzzFailure, FuzzRun } from './run.ts';
+import { bgpReport, FuzzFailure, FuzzRun } from './run.ts';
 
 /** The part of the run before the first measurement, so that caches and compiled code do not count as growth. */
 const WARM_UP = 0.2;
@@ -20,7 +22,12 @@ const BATCH = 5_000;
 const MAX_GROWTH_MB = 64;
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, iterations: { type: 'string' }, seconds: { type: 'string' } },
+  options: {
+    protocol: { type: 'string', default: 'bgp' },
+    seed: { type: 'string' },
+    iterations: { type: 'string' },
+    seconds: { type: 'string' },
+  },
 });
 
 function numberOf(name: 'seed' | 'iterations' | 'seconds'): number | null {
@@ -49,13 +56,38 @@ function memory(): { readonly rss: number; readonly heap: number } {
 const seed = numberOf('seed') ?? Math.floor(Math.random() * 2 ** 31);
 const iterations = numberOf('iterations');
 const seconds = numberOf('seconds') ?? (iterations === null ? 60 : null);
-const corpus = corpusOf(process.env.METALLB_VECTORS ?? VECTORS);
-print(
-  `fuzz: seed ${seed}, ${seconds === null ? `${iterations} iterations` : `${seconds} s`}; Node.js ${process.version}`,
-);
-print(`fuzz: ${corpus.messages.length} messages to mutate, ${corpus.vectors} of them given vectors`);
+/** What is run, and how it tells what it saw. */
+interface Fuzzer {
+  readonly run: { run(iterations: number): void; readonly summary: { readonly iterations: number } };
+  readonly report: () => string[];
+  readonly messages: number;
+  readonly vectors: number;
+}
 
-const run = new FuzzRun(seed, corpus.messages);
+const folder = process.env.METALLB_VECTORS ?? VECTORS;
+const FUZZERS: Readonly<Record<string, () => Fuzzer>> = {
+  bgp: () => {
+    const { messages, vectors } = corpusOf(folder);
+    const run = new FuzzRun(seed, messages);
+    return { run, report: () => bgpReport(run.summary), messages: messages.length, vectors };
+  },
+  bfd: () => {
+    const { packets, vectors } = bfdCorpusOf(folder);
+    const run = new BfdFuzzRun(seed, packets);
+    return { run, report: () => bfdReport(run.summary), messages: packets.length, vectors };
+  },
+};
+const fuzzerOf = FUZZERS[values.protocol];
+if (fuzzerOf === undefined) {
+  print(`--protocol is one of ${Object.keys(FUZZERS).join(', ')}, not ${values.protocol}`);
+  process.exit(2);
+}
+const { run, report, messages, vectors } = fuzzerOf();
+print(
+  `fuzz: ${values.protocol}, seed ${seed}, ${seconds === null ? `${iterations} iterations` : `${seconds} s`}; Node.js ${process.version}`,
+);
+print(`fuzz: ${messages} messages to mutate, ${vectors} of them given vectors`);
+
 const began = performance.now();
 let start: (ReturnType<typeof memory> & { readonly done: number }) | null = null;
 const elapsed = (): number => (performance.now() - began) / 1_000;
@@ -76,19 +108,11 @@ try {
 }
 
 const took = elapsed();
-const { summary } = run;
-const listOf = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .sort(([, a], [, b]) => b - a)
-    .map(([key, value]) => `${key} ${value}`)
-    .join(', ') || 'none';
+const done = run.summary.iterations;
 print(
-  `fuzz: ${summary.iterations} messages in ${took.toFixed(1)} s (${Math.round(summary.iterations / took)} /s), nothing thrown, every rule held`,
+  `fuzz: ${done} messages in ${took.toFixed(1)} s (${Math.round(done / took)} /s), nothing thrown, every rule held`,
 );
-print(`  fed in      ${listOf(summary.fed)}`);
-print(`  sessions    ${listOf(summary.ends)}`);
-print(`  UPDATEs     ${listOf(summary.errors)}`);
-print(`  written     ${summary.written} messages, all of them right`);
+for (const line of report()) print(line);
 if (start === null) print(`  memory      not judged: fewer than ${WARM_UP_MESSAGES} messages before`);
 else {
   const end = memory();

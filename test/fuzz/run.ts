@@ -47,6 +47,21 @@ export interface Summary {
   readonly written: number;
 }
 
+/** Counts from the highest on. */
+export const listOf = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ') || 'none';
+
+/** The lines of a report. */
+export const bgpReport = ({ fed, ends, errors, written }: Summary): string[] => [
+  `  fed in      ${listOf(fed)}`,
+  `  sessions    ${listOf(ends)}`,
+  `  UPDATEs     ${listOf(errors)}`,
+  `  written     ${written} messages, all of them right`,
+];
+
 /** A case that did not hold: enough to see it again. */
 export class FuzzFailure extends Error {
   override readonly name = 'FuzzFailure';
