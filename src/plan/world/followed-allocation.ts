@@ -1,6 +1,9 @@
 /**
  * The addresses that the Services' statuses say, for a speaker whose controller decides: it announces what was written, and decides
  * nothing itself (metallb-behaviour 2.8).
+ *
+ * Addresses that were announced stay when their pool goes or shrinks, until the controller has moved the Service: clients use what the status
+ * says, and to take an address away is the controller's to decide. MetalLB refuses the new configuration as long.
  */
 import { type Allocation, type AllocationOptions, IGNORED, isHandled } from '../../allocator/allocator.ts';
 import { type AllocationChange, sameAllocation } from '../../allocator/live-allocation.ts';
@@ -8,6 +11,7 @@ import { PoolDirectory } from '../../allocator/pool-directory.ts';
 import { listOf } from '../../allocator/request.ts';
 import type { Service } from '../../cluster/service.ts';
 import type { Pool } from '../../config/pool.ts';
+import type { Ip } from '../../net/ip.ts';
 
 export class FollowedAllocation {
   readonly #options: AllocationOptions;
@@ -57,14 +61,23 @@ export class FollowedAllocation {
 
   #allocationOf(service: Service): Allocation {
     if (!isHandled(service, this.#options)) return IGNORED;
-    const [first, ...others] = service.ingress;
+    const [first] = service.ingress;
     if (first === undefined) return waiting('its status has no address yet');
     const space = this.#pools.covering(first);
+    const isWithinPool = space !== undefined && service.ingress.every((ip) => this.#pools.covering(ip) === space);
+    const before = this.#allocations.get(service.key);
+    if (!isWithinPool && before?.pool !== undefined && before.pool !== null && sameIps(before.ips, service.ingress))
+      return { ...before, message: keptMessage(service.ingress) };
     if (space === undefined) return waiting(`${listOf([first])} of its status is in no pool`);
-    if (others.some((ip) => this.#pools.covering(ip) !== space))
-      return waiting(`${listOf(service.ingress)} of its status are not of one pool`);
+    if (!isWithinPool) return waiting(`${listOf(service.ingress)} of its status are not of one pool`);
     return { state: 'Assigned', ips: service.ingress, pool: space.pool.name, message: null, cleared: null };
   }
 }
+
+const sameIps = (a: readonly Ip[], b: readonly Ip[]): boolean =>
+  a.length === b.length && a.every((ip, i) => ip.family === b[i]?.family && ip.value === b[i].value);
+
+const keptMessage = (ips: readonly Ip[]): string =>
+  `${listOf(ips)} of its status is no longer within one pool: it stays announced until the controller has moved the Service`;
 
 const waiting = (message: string): Allocation => ({ state: 'Pending', ips: [], pool: null, message, cleared: null });

@@ -12,6 +12,9 @@ export class PoolServices {
   /** By pool: the advertisements of it, and the sets that its Services get. */
   readonly #advertisements = new Map<string, AdvertisementIndex<BgpAdvertisement>>();
 
+  /** Pools that are gone, whose Services have not been moved yet. */
+  readonly #gone = new Set<string>();
+
   /** Keys of the Services that have addresses of the pool. */
   of(pool: string): Iterable<string> {
     return this.#services.get(pool) ?? [];
@@ -23,7 +26,10 @@ export class PoolServices {
     if (before !== null) {
       const services = this.#services.get(before);
       services?.delete(service);
-      if (services?.size === 0) this.#services.delete(before);
+      if (services?.size === 0) {
+        this.#services.delete(before);
+        if (this.#gone.delete(before)) this.#advertisements.delete(before);
+      }
     }
     if (after === null) return;
     const services = this.#services.get(after);
@@ -31,10 +37,13 @@ export class PoolServices {
     else services.add(service);
   }
 
-  /** Gathers the advertisements of a pool anew; undefined where the pool is gone. */
+  /** Gathers the advertisements of a pool anew. Where the pool is gone they stay, as they last were, for Services that still have its addresses. */
   advertise(name: string, pool: Pool | undefined, advertisements: readonly BgpAdvertisement[]): void {
-    if (pool === undefined) this.#advertisements.delete(name);
-    else this.#advertisements.set(name, new AdvertisementIndex(advertisements, [pool]));
+    if (pool !== undefined) {
+      this.#gone.delete(name);
+      this.#advertisements.set(name, new AdvertisementIndex(advertisements, [pool]));
+    } else if (this.#services.has(name)) this.#gone.add(name);
+    else this.#advertisements.delete(name);
   }
 
   /** The advertisements for a Service with an address of this pool. */

@@ -1,4 +1,5 @@
 /** Which Services the node announces, and how that is said: in the log, by events and by ServiceBGPStatus. */
+import type { Allocation } from '../../allocator/allocator.ts';
 import type { Refusal } from '../../announce/eligibility.ts';
 import type { Logger } from '../../io/logger.ts';
 import type { EventRecorder } from '../../kube/events.ts';
@@ -24,6 +25,8 @@ export class Announcements {
   readonly #announced = new Set<string>();
   /** Those that were announced from the start, until it is known of which somebody has told. */
   readonly #sinceStart = new Set<string>();
+  /** By Service: that it keeps addresses which its pool no longer has. */
+  readonly #kept = new Map<string, string>();
   /** Why a Service is not announced. */
   readonly #refusals = new Map<string, string>();
 
@@ -52,7 +55,13 @@ export class Announcements {
     this.#sinceStart.clear();
   }
 
-  changed({ announcementsChanged, refusalsChanged }: WorldChange): void {
+  /** Services with addresses that no pool has any more, and what that means. */
+  get kept(): ReadonlyMap<string, string> {
+    return this.#kept;
+  }
+
+  changed({ allocationsChanged, announcementsChanged, refusalsChanged }: WorldChange): void {
+    for (const { service, after } of allocationsChanged) this.#noteKept(service, after);
     for (const { service, refusal } of refusalsChanged)
       if (refusal === null) this.#refusals.delete(service);
       else this.#refusals.set(service, refusal.reason);
@@ -71,6 +80,26 @@ export class Announcements {
     const said = new Set(announcementsChanged.map(({ service }) => service));
     for (const { service, refusal } of refusalsChanged)
       if (refusal !== null && !said.has(service)) this.#sayRefused(service, refusal);
+  }
+
+  #noteKept(service: string, allocation: Allocation | null): void {
+    if (allocation === null || allocation.pool === null || allocation.message === null) {
+      this.#kept.delete(service);
+      return;
+    }
+    if (this.#kept.get(service) !== allocation.message)
+      this.#options.log.warn(
+        {
+          event: 'addressKept',
+          service,
+          ips: allocation.ips.map(formatIp),
+          pool: allocation.pool,
+          reason: allocation.message,
+          help: 'see that a controller runs, which moves the Service; or bring the pool back',
+        },
+        'the pool of a service is gone: its address stays announced',
+      );
+    this.#kept.set(service, allocation.message);
   }
 
   #sayAnnounced(service: string, peers: readonly string[]): void {

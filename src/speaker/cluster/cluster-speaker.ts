@@ -95,7 +95,9 @@ export class ClusterSpeaker {
       announced: this.isReady ? [...announcedOf(this.#world)] : [],
       config: {
         loaded: this.#phase !== 'listing',
-        stale: findings.some((finding) => finding.severity === 'error' && isOfConfig(finding)),
+        stale:
+          this.#reporting.keepsAddresses ||
+          findings.some((finding) => finding.severity === 'error' && isOfConfig(finding)),
       },
       cluster: {
         ...reporting,

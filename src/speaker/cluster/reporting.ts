@@ -134,13 +134,18 @@ export class Reporting {
         return speakerStatusOf(node, sessions, this.#announcements.size);
       },
       findings: () => world.findings.filter(isOfConfig),
-      ownConditions: () => (this.#limited === null ? [] : [this.#limited]),
+      ownConditions: () => [this.#limited, keptCondition(this.#announcements.kept)].filter((one) => one !== null),
     });
   }
 
   /** How many Services are announced. */
   get services(): number {
     return this.#announcements.size;
+  }
+
+  /** Whether a Service has addresses that no pool has any more. */
+  get keepsAddresses(): boolean {
+    return this.#announcements.kept.size > 0;
   }
 
   get view(): ClusterView {
@@ -177,7 +182,9 @@ export class Reporting {
 
   /** What came of a change, which has been carried out. */
   worldChanged(change: WorldChange): void {
+    const kept = this.#announcements.kept.size;
     this.#announcements.changed(change);
+    if (this.#announcements.kept.size !== kept) this.#reporter.touchState();
     this.#reporter.touch();
   }
 
@@ -289,4 +296,14 @@ export class Reporting {
       log.debug({ op: 'removeStatus', error: errorMessage(error) }, 'own SpeakerStatus not removed');
     }
   }
+}
+
+const MAX_NAMED = 10;
+
+/** That Services have addresses which no pool has any more; null where none has. */
+function keptCondition(kept: ReadonlyMap<string, string>): OwnCondition | null {
+  if (kept.size === 0) return null;
+  const named = [...kept].slice(0, MAX_NAMED).map(([service, message]) => `${service}: ${message}`);
+  const more = kept.size > MAX_NAMED ? [`and ${kept.size - MAX_NAMED} more`] : [];
+  return { type: 'AddressesKept', status: 'True', reason: 'NotOfAPool', message: [...named, ...more].join('\n') };
 }
