@@ -177,6 +177,44 @@ it('calls a Pod of ours ready when its process says so, and starts again what en
   ]);
 });
 
+it('takes the Pods of a DaemonSet to a new template one after the other', () => {
+  const stage = new Stage();
+  stage.make('DaemonSet', 'speaker', 'metallb');
+  for (const { events } of stage.started) events.ready(true);
+  stage.pass();
+  const speaker = { namespace: 'default', name: 'speaker' };
+  stage.api.patch(DAEMON_SET, speaker, { spec: { template: { metadata: { annotations: { restartedAt: 'now' } } } } });
+  for (const i of [0, 1, 2]) {
+    stage.pass();
+    expect(stage.started.map(({ signals }) => signals.length)).toEqual(
+      [0, 1, 2].map((other) => (other <= i ? 1 : 0)).concat(Array(i).fill(0)),
+    );
+    stage.started[i]?.events.ended(0);
+    stage.pass();
+    expect(stage.started).toHaveLength(4 + i);
+    stage.started[3 + i]?.events.ready(true);
+  }
+  stage.pass();
+  expect(stage.readyPods()).toHaveLength(3);
+  expect(stage.started).toHaveLength(6);
+});
+
+it('makes the new Pods of a Deployment before it lets the old ones go', () => {
+  const stage = new Stage();
+  stage.make('Deployment', 'controller', 'metallb', 1);
+  stage.started[0]?.events.ready(true);
+  stage.pass();
+  const controller = { namespace: 'default', name: 'controller' };
+  stage.api.patch(DEPLOYMENT, controller, {
+    spec: { template: { metadata: { annotations: { restartedAt: 'now' } } } },
+  });
+  stage.pass();
+  expect(stage.started.map(({ signals }) => signals)).toEqual([[], []]);
+  stage.started[1]?.events.ready(true);
+  stage.pass();
+  expect(stage.started.map(({ signals }) => signals)).toEqual([['SIGTERM'], []]);
+});
+
 it('ends the process of a Pod that is deleted, and makes the Pod anew when it has ended', () => {
   const stage = new Stage();
   stage.make('DaemonSet', 'speaker', 'metallb');

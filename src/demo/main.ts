@@ -230,8 +230,9 @@ function invite({ cluster }: Scene): void {
   for (const file of NAMED_BY_LINES) cluster.apply(file);
   heading('Everything keeps running until Ctrl-C. To look at it, and to change it:');
   print(`\n  kubectl --kubeconfig ${cluster.kubeconfig} get all -n ${METALLB_SYSTEM}\n`);
-  print(`Every kubectl line of the guide works with it but exec. Applied for them: ${NAMED_BY_LINES.join(' and ')}`);
-  print('(one session per router: dc1-router-primary has it, and router-primary says that it is superseded).');
+  print('Every kubectl line of the guide works with it but exec; the installation has been done. For those lines');
+  print(`${NAMED_BY_LINES.join(' and ')}`);
+  print('are applied too: router-primary is the same router as dc1-router-primary, and says so.');
 }
 
 /** Rejects at the first signal that asks to end; the second does not wait for anything. */
@@ -244,11 +245,21 @@ const interrupted = new Promise<never>((_, reject) => {
     });
 });
 
+/** The command line; one that is wrong ends the process. */
+function keepOption(): boolean {
+  try {
+    return parseArgs({ options: { keep: { type: 'boolean', default: false } } }).values.keep;
+  } catch (error) {
+    process.stderr.write(`${errorMessage(error)}\nusage: npm run demo [-- --keep]\n`);
+    process.exit(2);
+  }
+}
+
 class Interruption extends Error {
   override readonly name = 'Interruption';
 }
 
-const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+const keep = keepOption();
 const stage = await setStage(process);
 startWarden(stage.directory);
 let cluster: DemoCluster | undefined;
@@ -258,7 +269,7 @@ try {
   cluster = await DemoCluster.start(stage, somethingHappened);
   const scene = { stage, cluster, routers: await Promise.race([routers, interrupted]) };
   await Promise.race([run(scene), interrupted]);
-  if (values.keep) {
+  if (keep) {
     invite(scene);
     invited = true;
     await interrupted;

@@ -91,12 +91,14 @@ function commandLine(pod: ApiObject, healthPort: number, files: ProcessFiles): r
     'pod-name': pod.metadata.name,
     'health-probe-port': String(healthPort),
     'metrics-port': '0',
+    port: '0',
   };
+  const controller = { 'health-probe-host': '127.0.0.1' };
   const speaker = {
     'node-name': textAt(pod, 'spec', 'nodeName'),
     'bgp-listen-port': '0',
     'transport-map': files.transportMap,
   };
-  const flags = Object.entries(component === 'speaker' ? { ...here, ...speaker } : here);
+  const flags = Object.entries({ ...here, ...(component === 'speaker' ? speaker : controller) });
   return [component, ...argsOf(pod), ...flags.map(([name, value]) => `--${name}=${value}`)];
 }

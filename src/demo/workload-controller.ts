@@ -13,6 +13,7 @@ import {
   daemonSetStatus,
   deploymentStatus,
   isMadeOf,
+  isReady,
   nodeFor,
   nodesOfDaemonSet,
   podsOfDaemonSet,
@@ -34,6 +35,9 @@ export const REPLICA_SET = apps('ReplicaSet', 'replicasets');
 export const DAEMON_SET = apps('DaemonSet', 'daemonsets');
 
 const FOLLOWED = [NODE, POD, DEPLOYMENT, REPLICA_SET, DAEMON_SET, SERVICE, ENDPOINT_SLICE] as const;
+
+const revisionOf = (metadata: ApiObject['metadata'] | undefined): string | undefined =>
+  metadata?.labels?.['controller-revision-hash'];
 
 export const keyOf = ({ metadata }: ApiObject): { readonly namespace: string; readonly name: string } => ({
   namespace: metadata.namespace ?? '',
@@ -122,26 +126,30 @@ export class WorkloadController {
     const wanted = replicaSetOf(deployment);
     const sets = this.#all(REPLICA_SET).filter((set) => isMadeOf(set, deployment));
     const present = sets.find(({ metadata }) => metadata.name === wanted.metadata.name);
-    for (const set of sets) if (set !== present) api.remove(REPLICA_SET, keyOf(set));
     const replicas = objectAt(wanted, 'spec').replicas;
     if (present === undefined) api.create(REPLICA_SET, wanted);
     else if (objectAt(present, 'spec').replicas !== replicas)
       api.patch(REPLICA_SET, keyOf(present), { spec: { replicas } });
     const pods = present === undefined ? [] : this.#podsOf(present);
+    // Those of another template go when the new ones can do their work.
+    if (pods.filter(isReady).length === replicas)
+      for (const set of sets) if (set !== present) api.remove(REPLICA_SET, keyOf(set));
     this.#say(DEPLOYMENT, deployment, deploymentStatus(deployment, pods, time()));
   }
 
-  /** Makes the Pods that are missing, and lets go those that should not be, or are of another template. */
+  /** Makes the Pods that are missing, and lets go those that should not be; those of another template one after the other. */
   #havePods(owner: ApiObject, wanted: readonly ApiObject[]): void {
     const { api } = this.#options;
     const byName = new Map(wanted.map((pod) => [pod.metadata.name, pod]));
-    for (const pod of this.#podsOf(owner)) {
-      const like = byName.get(pod.metadata.name);
-      const revision = (one: ApiObject | undefined): string | undefined =>
-        one?.metadata.labels?.['controller-revision-hash'];
-      const stays = like !== undefined && revision(like) === revision(pod);
-      if (!stays && pod.metadata.deletionTimestamp === undefined) api.remove(POD, keyOf(pod));
-    }
+    const pods = this.#podsOf(owner).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const unwanted = pods.filter(({ metadata }) => !byName.has(metadata.name));
+    const outdated = pods.filter(
+      ({ metadata }) => revisionOf(byName.get(metadata.name)?.metadata) !== revisionOf(metadata),
+    );
+    const next = outdated.find((pod) => !isReady(pod)) ?? outdated[0];
+    const others = pods.filter((pod) => pod !== next && isReady(pod));
+    if (next !== undefined && others.length >= wanted.length - 1) unwanted.push(next);
+    for (const pod of new Set(unwanted)) api.remove(POD, keyOf(pod));
     // A name that is taken, be it by a Pod that is on its way out, comes free with an event.
     const taken = this.#objects.get(POD);
     for (const pod of wanted)

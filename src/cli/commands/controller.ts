@@ -27,6 +27,7 @@ interface ControllerFlags extends SecureMetricsFlags {
   readonly lbClass?: string;
   readonly podName?: string;
   readonly healthProbePort: number;
+  readonly healthProbeHost?: string;
   readonly metricsPort: number;
   readonly metricsHost?: string;
   readonly webhookMode: 'enabled' | 'disabled' | 'onlywebhook';
@@ -42,6 +43,7 @@ export function controllerCommand({ io }: CommandContext): Command {
     .option('--lb-class <name>', 'handle Services of this loadBalancerClass, and no others')
     .option('--pod-name <name>', 'the Pod that this process is (default: $METALLB_POD_NAME)')
     .option('--health-probe-port <port>', 'serve /healthz and /readyz there; 0 does not', portOf, HEALTH_PORT)
+    .option('--health-probe-host <address>', 'the address that they are served on (default: all)')
     .option('--metrics-port <port>', 'serve /metrics there, over plain HTTP; 0 does not', portOf, METRICS_PORT)
     .option('--metrics-host <address>', 'the address that /metrics is served on (default: all)')
     .addOption(
@@ -82,7 +84,7 @@ Signals: SIGTERM or SIGINT gives the lease up and exits (a second one exits at o
       );
       if (flags.healthProbePort !== 0)
         serve.serveHealth(
-          { host: undefined, port: flags.healthProbePort },
+          { host: flags.healthProbeHost, port: flags.healthProbePort },
           { live: () => true, ready: () => true },
           log,
         );
@@ -105,7 +107,7 @@ Signals: SIGTERM or SIGINT gives the lease up and exits (a second one exits at o
     );
     process.on('SIGUSR1', () => log.info({ event: 'state', state: controller.state() }, 'state'));
     if (flags.healthProbePort !== 0)
-      serve.serveHealth({ host: undefined, port: flags.healthProbePort }, controller, log);
+      serve.serveHealth({ host: flags.healthProbeHost, port: flags.healthProbePort }, controller, log);
     await serveDaemonMetrics(flags, {
       plain: { host: flags.metricsHost, port: flags.metricsPort },
       tls,
