@@ -32,14 +32,29 @@ const onThisMachine = (entrypoint: readonly string[], command: readonly string[]
 
 const node = (script: string): readonly string[] => [process.execPath, join(ROOT, script)];
 
+/** The product, as it is in this checkout. */
+function productImage(): Image {
+  const image = onThisMachine(['/usr/bin/metallb']);
+  const launcher = {
+    source: join(import.meta.dirname, 'metallb'),
+    target: '/usr/bin/metallb',
+    readOnly: true,
+    isFile: true,
+  };
+  return {
+    ...image,
+    mounts: [...image.mounts, launcher],
+    environment: { ...image.environment, LAB_NODE: process.execPath, LAB_CHECKOUT: ROOT },
+  };
+}
+
 /** By the image's name without its tag. */
 const IMAGES: Readonly<Record<string, Image>> = {
   // Stands in for the guide's web server.
   nginx: onThisMachine([], node('lab/cluster/web-server.ts')),
   // Shell and tools, for tests.
   busybox: onThisMachine([], ['sh']),
-  // The product, as it is in this checkout.
-  'ghcr.io/metallb-ts/metallb': onThisMachine(node('bin/metallb.js')),
+  'localhost/metallb-ts': productImage(),
 };
 
 /** Without registry path of Docker Hub, tag and digest. */

@@ -70,11 +70,13 @@ async function serve(sandbox: Sandbox): Promise<number> {
   export PATH=${programDirectory(process.env)}:$PATH KUBECONFIG=${cluster.kubeconfig}
   kubectl get nodes -o wide
 
+  kubectl apply -f deploy/metallb-ts.yaml          # the product of this checkout
   ip netns                                         # its namespaces begin with ${sandbox.id}
   ip netns exec ${sandbox.id}-client curl http://10.100.0.1
-${cluster.routers.map(({ name }) => `  vtysh --vty_socket ${sandbox.directory}/frr-${sandbox.id}-${name}`).join('\n')}
+${cluster.routers.map(({ name }) => `  vtysh --vty_socket ${sandbox.directory}/frr-${name}`).join('\n')}
 
-Logs of all that runs are in ${sandbox.directory}.`);
+Logs of all that runs are in ${sandbox.directory}. A kubeconfig without detour, for programs in ${sandbox.id}-control-plane:
+${cluster.controlPlane.adminKubeconfig}`);
   const alive = setInterval(() => {}, 1 << 30);
   const status = await interrupted;
   clearInterval(alive);

@@ -27,9 +27,14 @@ export class ContainerProcess {
   constructor(argv: readonly string[], log: ContainerLog, wallClock: () => Date) {
     const [file = '', ...args] = argv;
     this.startedAt = wallClock();
-    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    this.#child.stdout?.on('data', (bytes: Buffer) => log.write('stdout', bytes));
-    this.#child.stderr?.on('data', (bytes: Buffer) => log.write('stderr', bytes));
+    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
+    const [, out, starter, err] = this.#child.stdio;
+    out?.on('data', (bytes: Buffer) => log.write('stdout', bytes));
+    err?.on('data', (bytes: Buffer) => log.write('stderr', bytes));
+    let starterSaid = '';
+    starter?.on('data', (bytes: Buffer) => {
+      starterSaid += bytes;
+    });
     this.ended = new Promise((resolve) => {
       const end = (exitCode: number): void => {
         this.#running = false;
@@ -39,7 +44,7 @@ export class ContainerProcess {
       this.#child.once('error', () => end(128));
       // Not `exit`: what it has written is still to be read then.
       this.#child.once('close', (status, signal) =>
-        end(signal === null ? (status ?? 128) : 128 + constants.signals[signal]),
+        end(signal === null ? ownStatus(status ?? 128, starterSaid) : 128 + constants.signals[signal]),
       );
     });
     this.#pid = this.#findPid();
@@ -82,3 +87,10 @@ export class ContainerProcess {
     return undefined;
   }
 }
+
+/**
+ * `unshare` ends as its child did. Of a child that was killed by SIGKILL it cannot take over the signal, complains of that (util-linux 2.38), and ends
+ * with status 1.
+ */
+const ownStatus = (status: number, starterSaid: string): number =>
+  status === 1 && starterSaid.includes('sigprocmask unblock failed') ? 128 + constants.signals.SIGKILL : status;

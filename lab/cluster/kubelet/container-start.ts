@@ -88,6 +88,8 @@ const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 export function startScript(plan: ContainerPlan): string {
   const { directory, image, readOnlyRoot, mounts, hostname, argv } = plan;
   return `set -eu
+# 2 is where nsenter and unshare complain; 3 is the container's standard error.
+exec 2>&3 3>&-
 fs=${quote(directory)}
 mount -t tmpfs -o mode=0755 lab "$fs"
 mkdir "$fs/upper" "$fs/work" "$fs/root"

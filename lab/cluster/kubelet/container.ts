@@ -44,6 +44,8 @@ export interface ContainerOptions {
   readonly address: string;
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly backoff: RestartPolicy;
+  /** Between SIGTERM and SIGKILL where a probe has given it up. */
+  readonly graceMs: number;
   /** Made anew for each run: Secrets may have changed. */
   readonly plan: () => Promise<ContainerPlan>;
   readonly wallClock: () => Date;
@@ -219,7 +221,7 @@ export class Container {
   async #killUnhealthy(process: ContainerProcess, probe: string): Promise<void> {
     const message = `Container ${this.name} failed ${probe} probe, will be restarted`;
     this.#options.onEvent('Normal', 'Killing', message);
-    const kill = setTimeout(() => void process.signal('SIGKILL'), 30_000);
+    const kill = setTimeout(() => void process.signal('SIGKILL'), this.#options.graceMs);
     await process.signal('SIGTERM');
     void process.ended.then(() => clearTimeout(kill));
   }

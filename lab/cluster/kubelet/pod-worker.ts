@@ -151,6 +151,7 @@ export class PodWorker {
       },
       restartPolicy,
       backoff: restarts,
+      graceMs: (this.#options.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000,
       plan: () => this.#plan(spec),
       wallClock: () => new Date(),
       onChange: () => this.#changed(),
