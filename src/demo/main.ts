@@ -5,6 +5,7 @@
  * edit of one manifest, each with what the routers saw of it. `--keep` stays until Ctrl-C, for a kubectl of the user's.
  */
 import { rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { valueAt } from '../apiserver/json.ts';
 import { styleFor } from '../cli/text/style.ts';
@@ -49,8 +50,9 @@ const SHOWN: readonly KubectlGet[] = [
 
 const started = performance.now();
 const style = styleFor(process.stdout, process.env);
+let isOver = false;
 const print = (text: string): void => {
-  process.stdout.write(`${text}\n`);
+  if (!isOver) process.stdout.write(`${text}\n`);
 };
 const heading = (text: string): void => print(`\n${style('bold', text)}`);
 const ms = (value: number): string => `${Math.round(value)} ms`;
@@ -241,7 +243,10 @@ const interrupted = new Promise<never>((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (++signals > 1) void endChildren();
-      else reject(new Interruption(signal));
+      else {
+        isOver = true; // What is seen while everything ends is none of the story.
+        reject(new Interruption(signal));
+      }
     });
 });
 
@@ -257,6 +262,13 @@ function keepOption(): boolean {
 
 class Interruption extends Error {
   override readonly name = 'Interruption';
+  /** As shells count it. */
+  readonly exitCode: number;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
+    super(signal);
+    this.exitCode = 128 + constants.signals[signal];
+  }
 }
 
 const keep = keepOption();
@@ -279,7 +291,7 @@ try {
     process.stderr.write(`\nThe demo failed: ${errorMessage(error)}\n`);
     for (const line of cluster?.lastWords() ?? []) process.stderr.write(`${line}\n`);
     process.exitCode = 1;
-  } else if (!invited) process.exitCode = 130;
+  } else if (!invited) process.exitCode = error.exitCode;
 } finally {
   await cluster?.stop();
   await endChildren();

@@ -116,7 +116,7 @@ const processesOf = (folder: string): readonly string[] =>
       }
     });
 
-it('leaves nothing behind when it is killed', async () => {
+it.each(['SIGTERM', 'SIGKILL'] as const)('leaves nothing behind when it ends by %s', async (signal) => {
   const before = leftovers();
   const child = spawn(process.execPath, ['src/demo/main.ts'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise<void>((done) => {
@@ -128,7 +128,9 @@ it('leaves nothing behind when it is killed', async () => {
   });
   const [folder = ''] = leftovers().filter((name) => !before.includes(name));
   expect(processesOf(folder)).toHaveLength(4);
-  child.kill('SIGKILL');
+  const exited = new Promise((done) => child.once('exit', (code) => done(code)));
+  child.kill(signal);
+  expect(await exited).toBe(signal === 'SIGTERM' ? 143 : null);
   const deadline = Date.now() + 20_000;
   while (processesOf(folder).length > 0 || leftovers().includes(folder)) {
     expect(Date.now(), 'something is left').toBeLessThan(deadline);
