@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryApi } from '../controller/testing/memory-api.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import { EventRecorder, type EventTarget } from './events.ts';
 import { EVENT } from './resource-types.ts';
+import { MemoryApi } from './testing/memory-api.ts';
 import { KubeError } from './types.ts';
 
 const target = (name: string, namespace = 'default'): EventTarget => ({

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { MemoryApi } from '../controller/testing/memory-api.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import { CONFIGURATION_STATE, IP_ADDRESS_POOL } from './resource-types.ts';
 import { type StatusObject, StatusWriter } from './status-writer.ts';
+import { MemoryApi } from './testing/memory-api.ts';
 import { KubeError, type KubeObject } from './types.ts';
 
 const POOL: StatusObject = { type: IP_ADDRESS_POOL, key: { namespace: 'metallb-system', name: 'web' } };

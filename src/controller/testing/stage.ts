@@ -9,11 +9,11 @@ import {
   NODE,
   SERVICE,
 } from '../../kube/resource-types.ts';
+import { MemoryApi } from '../../kube/testing/memory-api.ts';
 import type { KubeObject, ResourceType } from '../../kube/types.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from '../../plan/snapshot.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
 import { type RunningController, startController } from '../run.ts';
-import { MemoryApi } from './memory-api.ts';
 
 export const OWN = 'metallb-system';
 

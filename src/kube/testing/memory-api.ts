@@ -4,8 +4,8 @@
  */
 
 import { isJsonObject } from '../../is-json-object.ts';
-import { keyText } from '../../kube/object-key.ts';
-import { apiVersionOf } from '../../kube/resource-types.ts';
+import { keyText } from '../object-key.ts';
+import { apiVersionOf } from '../resource-types.ts';
 import {
   type KubeApi,
   KubeError,
@@ -19,7 +19,7 @@ import {
   type Selection,
   type WatchEvent,
   type WatchOptions,
-} from '../../kube/types.ts';
+} from '../types.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 /** An object without what the API fills in. */
@@ -71,6 +71,8 @@ export class MemoryApi {
   readonly reads: { readonly verb: Verb; readonly plural: string; readonly client: string }[] = [];
   /** Called before each request; what it throws is the answer, and a promise holds it up. */
   fault: ((verb: Verb, type: ResourceType, key: string, client: string) => unknown) | null = null;
+  /** What the API makes of each object that is written, beside what it does by itself: fields of others that stay, fields that it drops. */
+  admit: (object: KubeObject) => KubeObject = (object) => object;
   #version = 100;
   #uids = 0;
   readonly #objects = new Map<string, Map<string, KubeObject>>();
@@ -192,10 +194,14 @@ export class MemoryApi {
       .sort((a, b) => (keyText(a.metadata) < keyText(b.metadata) ? -1 : 1));
     const from = continueToken === '' ? 0 : Number(continueToken);
     const end = from + limit;
+    const { labelSelector, fieldSelector } = selection;
+    // As the API server: where something selects it does not know how many there are.
+    const isWhole = labelSelector === undefined && fieldSelector === undefined;
     return {
       resourceVersion: String(this.#version),
       items: all.slice(from, end),
       continueToken: end < all.length ? String(end) : '',
+      ...(isWhole && end < all.length ? { remainingItemCount: all.length - end } : {}),
     };
   }
 
@@ -266,7 +272,7 @@ export class MemoryApi {
     }
     const before = objects.get(key);
     const apiVersion = apiVersionOf(type);
-    const whole = withDefaults({ ...object, apiVersion, kind: type.kind });
+    const whole = withDefaults(this.admit({ ...object, apiVersion, kind: type.kind }));
     const changed = before === undefined || JSON.stringify(bare(before)) !== JSON.stringify(bare(whole));
     this.writes.push({ verb, plural: type.plural, key, body, changed, client });
     if (before !== undefined && !changed) return before;
@@ -310,9 +316,17 @@ function sorted(value: unknown): unknown {
   );
 }
 
-function selects({ namespace, fieldSelector }: Selection, { metadata, spec }: KubeObject): boolean {
+/** Selectors as we use them: `metadata.name=`, `spec.type=`, and one label. */
+function selects({ namespace, fieldSelector, labelSelector }: Selection, { metadata, spec }: KubeObject): boolean {
   if (namespace !== '' && metadata.namespace !== namespace) return false;
-  return fieldSelector === undefined || (spec as { readonly type?: string }).type === fieldSelector.split('=')[1];
+  const fields: Json = { 'metadata.name': metadata.name, 'spec.type': (spec as Json | undefined)?.type };
+  return matches(fieldSelector, fields) && matches(labelSelector, metadata.labels ?? {});
+}
+
+function matches(selector: string | undefined, values: Json): boolean {
+  if (selector === undefined) return true;
+  const [name = '', wanted] = selector.split('=');
+  return values[name] === wanted;
 }
 
 function deliver({ type, selection, onEvent }: Watcher, { version, plural, before, after }: LogEntry): void {
