@@ -4,7 +4,7 @@ import type { MetricTable, ProcessView } from '../daemon/metric.ts';
 import type { SecureMetricsContext } from '../daemon/secure-metrics.ts';
 import type { ServedAt } from '../daemon/serve.ts';
 import { TLS_VERSIONS, type TlsFlags, type TlsOptions, tlsOptionsOf } from '../daemon/tls-options.ts';
-import type { KubeApi } from '../kube/types.ts';
+import type { ReviewApi } from '../kube/access-review.ts';
 import { CannotRunError } from './io.ts';
 import { portOf } from './options.ts';
 
@@ -48,7 +48,7 @@ export interface DaemonMetrics<View> extends Omit<SecureMetricsContext, 'api'> {
   readonly plain: ServedAt;
   readonly tls: TlsOptions;
   /** Without one nobody can say who may scrape, and nothing is served over TLS. */
-  readonly api: Pick<KubeApi, 'create'> | null;
+  readonly api: ReviewApi | null;
   readonly table: MetricTable<View>;
   readonly read: () => Omit<View, keyof ProcessView>;
 }

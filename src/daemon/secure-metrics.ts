@@ -7,8 +7,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { HttpRoutes } from '../io/http-routes.ts';
 import type { Logger } from '../io/logger.ts';
-import { reviewAccess } from '../kube/access-review.ts';
-import type { KubeApi } from '../kube/types.ts';
+import { type ReviewApi, reviewAccess } from '../kube/access-review.ts';
 import { ok, type Result } from '../result.ts';
 import type { Clock } from '../time/clock.ts';
 import type { MetricTable, ProcessView } from './metric.ts';
@@ -24,7 +23,7 @@ export interface SecureMetricsOptions extends ServedAt {
 }
 
 export interface SecureMetricsContext {
-  readonly api: Pick<KubeApi, 'create'>;
+  readonly api: ReviewApi;
   readonly clock: Clock;
   readonly wallClock: () => Date;
   readonly log: Logger;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../secret.ts';
 import { reviewAccess } from './access-review.ts';
-import type { KubeObject, ResourceType } from './types.ts';
 
 /** An API that answers reviews by their kind, and keeps what it was asked. */
 function apiOf(statuses: Readonly<Record<string, unknown>>) {
-  const asked: KubeObject[] = [];
+  const asked: unknown[] = [];
   return {
     asked,
-    create: async (type: ResourceType, object: KubeObject): Promise<KubeObject> => {
-      asked.push(object);
-      return { ...object, status: statuses[type.kind] };
+    raw: async (method: string, path: string, body: unknown): Promise<unknown> => {
+      const { kind } = body as { readonly kind: string };
+      asked.push(`${method} ${path}`, body);
+      return { kind, status: statuses[kind] };
     },
   };
 }
@@ -24,16 +24,16 @@ describe('reviewAccess', () => {
     const api = apiOf({ TokenReview: { authenticated: true, user: USER }, SubjectAccessReview: { allowed: true } });
     expect(await review(api)).toEqual({ state: 'allowed', user: USER.username });
     expect(api.asked).toEqual([
+      'POST /apis/authentication.k8s.io/v1/tokenreviews',
       {
         apiVersion: 'authentication.k8s.io/v1',
         kind: 'TokenReview',
-        metadata: { name: '' },
         spec: { token: 'a-token' },
       },
+      'POST /apis/authorization.k8s.io/v1/subjectaccessreviews',
       {
         apiVersion: 'authorization.k8s.io/v1',
         kind: 'SubjectAccessReview',
-        metadata: { name: '' },
         spec: {
           user: USER.username,
           uid: 'u',
@@ -48,7 +48,7 @@ describe('reviewAccess', () => {
   it('does not ask on for a token that nobody has', async () => {
     const api = apiOf({ TokenReview: { error: 'expired' }, SubjectAccessReview: { allowed: true } });
     expect(await review(api)).toEqual({ state: 'unauthenticated' });
-    expect(api.asked).toHaveLength(1);
+    expect(api.asked).toHaveLength(2);
   });
 
   it.each([[{ allowed: false }], [{ allowed: true, denied: true }], [{ allowed: 'true' }], [{}]])(

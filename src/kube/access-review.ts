@@ -5,22 +5,28 @@
 import { isJsonObject } from '../is-json-object.ts';
 import type { Secret } from '../secret.ts';
 import { apiVersionOf } from './resource-types.ts';
-import { type KubeApi, KubeError, type KubeObject, type ResourceType } from './types.ts';
+import { listPath } from './rest-paths.ts';
+import { KubeError, type ResourceType } from './types.ts';
 
-export const TOKEN_REVIEW: ResourceType = {
+const TOKEN_REVIEW: ResourceType = {
   group: 'authentication.k8s.io',
   version: 'v1',
   plural: 'tokenreviews',
   kind: 'TokenReview',
   namespaced: false,
 };
-export const SUBJECT_ACCESS_REVIEW: ResourceType = {
+const SUBJECT_ACCESS_REVIEW: ResourceType = {
   group: 'authorization.k8s.io',
   version: 'v1',
   plural: 'subjectaccessreviews',
   kind: 'SubjectAccessReview',
   namespaced: false,
 };
+
+/** Reviews are asked for as objects are made, but are none: they have no name. So this is not `KubeApi`, though the REST client is both. */
+export interface ReviewApi {
+  raw(method: string, path: string, body: unknown, signal: AbortSignal): Promise<unknown>;
+}
 
 export type AccessReview =
   | { readonly state: 'allowed'; readonly user: string }
@@ -35,7 +41,7 @@ export type AccessReview =
  * @throws {KubeError} where the API server cannot be asked, or does not answer as it should: nothing is known then.
  */
 export async function reviewAccess(
-  api: Pick<KubeApi, 'create'>,
+  api: ReviewApi,
   token: Secret,
   path: string,
   signal: AbortSignal,
@@ -54,14 +60,14 @@ export async function reviewAccess(
 }
 
 async function ask(
-  api: Pick<KubeApi, 'create'>,
+  api: ReviewApi,
   type: ResourceType,
   spec: unknown,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
-  // A review is not stored, and must not be named.
-  const review: KubeObject = { apiVersion: apiVersionOf(type), kind: type.kind, metadata: { name: '' }, spec };
-  const { status } = await api.create(type, review, signal);
+  const review = { apiVersion: apiVersionOf(type), kind: type.kind, spec };
+  const answer = await api.raw('POST', listPath(type, ''), review, signal);
+  const status = isJsonObject(answer) ? answer.status : undefined;
   if (!isJsonObject(status)) throw new KubeError(`${type.kind}: an answer without a status`, 0, 'BadAnswer');
   return status;
 }

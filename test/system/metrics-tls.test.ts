@@ -12,18 +12,18 @@ import { type SecureMetricsOptions, serveSecureMetrics } from '../../src/daemon/
 import { makeCertificate } from '../../src/io/certificate.ts';
 import type { HttpRoutes } from '../../src/io/http-routes.ts';
 import { createLogger } from '../../src/io/logger.ts';
-import type { KubeObject } from '../../src/kube/types.ts';
 import { VirtualClock } from '../../src/time/virtual-clock.ts';
 
 /** An API that knows two tokens, of which one may. */
 const api = {
-  create: async (_type: unknown, review: KubeObject): Promise<KubeObject> => {
-    const { token, user } = review.spec as { readonly token?: string; readonly user?: string };
+  raw: async (_method: string, _path: string, review: unknown): Promise<unknown> => {
+    const { spec } = review as { readonly spec: { readonly token?: string; readonly user?: string } };
+    const { token, user } = spec;
     const status =
       token === undefined
         ? { allowed: user === 'prometheus' }
         : { authenticated: token !== 'unknown', user: { username: token === 'good' ? 'prometheus' : 'somebody' } };
-    return { ...review, status };
+    return { status };
   },
 };
 

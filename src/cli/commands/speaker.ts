@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { LogLevel } from '../../io/log-level.ts';
 import type { Logger } from '../../io/logger.ts';
 import { manifestFilesOf, readText, reasonOf } from '../../io/manifest-files.ts';
-import type { KubeApi } from '../../kube/types.ts';
+import type { ReviewApi } from '../../kube/access-review.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from '../../plan/snapshot.ts';
 import type { RunningSpeaker } from '../../speaker/run.ts';
 import { NO_TRANSPORT_MAP, parseTransportMap, type TransportMap } from '../../speaker/transport-map.ts';
@@ -140,7 +140,7 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
 interface Started {
   readonly running: RunningSpeaker;
   /** Null without a cluster. */
-  readonly api: KubeApi | null;
+  readonly api: ReviewApi | null;
 }
 
 /** Starts a speaker, and what is particular to its source. */
@@ -195,7 +195,7 @@ const planOptionsOf = (flags: SpeakerFlags, namespace: string): PlanOptions => (
 
 async function serveMetricsOf(
   running: RunningSpeaker,
-  api: KubeApi | null,
+  api: ReviewApi | null,
   flags: SpeakerFlags,
   log: Logger,
 ): Promise<void> {
