@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PARTS } from '../apiserver/parts.ts';
 import { type RunningApiServer, startApiServer } from '../apiserver/start.ts';
-import { BGP_PEER, IP_ADDRESS_POOL, POD, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
+import { BGP_PEER, EVENT, IP_ADDRESS_POOL, POD, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
 import { systemClock } from '../time/clock.ts';
 import { Kubelet } from './kubelet.ts';
 import { LocalApi } from './local-api.ts';
@@ -24,7 +24,7 @@ import { STAND_IN } from './workloads.ts';
 export const INSTALLATION = 'deploy/metallb-ts.yaml';
 
 /** What tells that the cluster has come further. */
-const SHOWN = [SERVICE, POD, IP_ADDRESS_POOL, BGP_PEER, SPEAKER_STATUS];
+const SHOWN = [SERVICE, POD, IP_ADDRESS_POOL, BGP_PEER, SPEAKER_STATUS, EVENT];
 
 export class DemoCluster {
   readonly api: LocalApi;

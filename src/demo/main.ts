@@ -31,7 +31,7 @@ import {
 import { CHAPTERS, type Stage, setStage } from './stage.ts';
 
 /** It takes a few seconds; on a machine with much other work it may take this long, and then says what is missing. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 /** How long everything is watched after an edit, for what must not happen. */
 const OBSERVE_MS = 400;
 
@@ -147,6 +147,9 @@ const each =
 const everyPeerIsOn = (scene: Scene, nodes: number) =>
   each(scene, BGP_PEER, scene.routers.length, ['nodesEstablished'], nodes);
 
+const eventsOf = ({ cluster }: Scene, reason: string): number =>
+  cluster.api.list(EVENT).filter((event) => event.reason === reason).length;
+
 async function showCluster(scene: Scene): Promise<void> {
   const { stage, cluster, routers } = scene;
   await until('the status of the pool', each(scene, IP_ADDRESS_POOL, 1, ['assignedIPv4'], 1));
@@ -155,6 +158,8 @@ async function showCluster(scene: Scene): Promise<void> {
     'the status of the speakers',
     each(scene, SPEAKER_STATUS, stage.nodes.length, ['counts', 'established'], routers.length),
   );
+  await until('the events of all sessions', () => eventsOf(scene, 'SessionUp') === stage.nodes.length * routers.length);
+  await until('the events of all nodes', () => eventsOf(scene, 'nodeAssigned') === stage.nodes.length);
   heading('The cluster, as kubectl prints it');
   for (const get of SHOWN) {
     print(`\n  kubectl get ${get.line}\n`);
