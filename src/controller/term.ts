@@ -15,7 +15,6 @@ import { follow, type RunningSource, type SourceChange, type SourceContext } fro
 import type { Logger } from '../io/logger.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { parseKey } from '../kube/object-key.ts';
-import type { ReflectorHealth } from '../kube/reflector.ts';
 import { CONFIGURATION_STATE, POD, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
 import { StatusWriter } from '../kube/status-writer.ts';
 import type { ResourceType } from '../kube/types.ts';
@@ -39,7 +38,7 @@ import { originOf, STATUS_KINDS, StatusCleaner, type StatusOrigin } from './stat
 /** Who writes statuses of configuration objects. */
 export const FIELD_MANAGER = 'metallb-controller';
 
-export interface TermOptions extends Omit<SourceContext, 'onHealth'> {
+export interface TermOptions extends SourceContext {
   readonly namespace: string;
   readonly podName: string;
   readonly planOptions: PlanOptions;
@@ -47,7 +46,6 @@ export interface TermOptions extends Omit<SourceContext, 'onHealth'> {
   readonly log: Logger;
   readonly world: World;
   readonly cluster: ClusterSources;
-  readonly onHealth: (type: ResourceType, health: ReflectorHealth) => void;
   readonly onWrite: (type: ResourceType, outcome: WriteOutcome) => void;
   readonly onChanges: (count: number) => void;
 }

@@ -1,13 +1,12 @@
 /** Says once that a resource cannot be followed, once that it can be again, and each time that a watch fell silent. */
 import type { Logger } from '../io/logger.ts';
 import type { ReflectorHealth } from '../kube/reflector.ts';
-import type { ResourceType } from '../kube/types.ts';
 
 /** A handler of a source's `onHealth` that writes the log. */
-export function healthLog(log: Logger): (type: ResourceType, health: ReflectorHealth) => void {
+export function healthLog(log: Logger): (resource: string, health: ReflectorHealth) => void {
   const failing = new Set<string>();
   const silences = new Map<string, number>();
-  return ({ plural: resource }, health) => {
+  return (resource, health) => {
     const { error, synced } = health;
     if (health.silences > (silences.get(resource) ?? 0))
       log.info({ event: 'watchSilent', resource }, 'a watch said nothing while things happened: it is opened anew');

@@ -23,6 +23,8 @@ export type SourceChange<T> =
 
 export interface SourceOptions<T> {
   readonly type: ResourceType;
+  /** In log and metrics; default the resource's plural, which no two sources of a process may share. */
+  readonly name?: string;
   readonly selection: Selection;
   /** Stands in for a field selector that the server does not know. */
   readonly keep?: (object: KubeObject) => boolean;
@@ -40,7 +42,8 @@ export interface SourceContext {
   readonly random: () => number;
   /** Lets the event loop run between the slices of a list. */
   readonly breathe: () => Promise<void>;
-  readonly onHealth: (type: ResourceType, health: ReflectorHealth) => void;
+  /** How following the resource of this name goes. */
+  readonly onHealth: (resource: string, health: ReflectorHealth) => void;
 }
 
 /** What is asked of a source whatever it reads. */
@@ -52,7 +55,7 @@ export interface RunningSource {
 
 /** Starts to follow a resource. */
 export function follow<T>(options: SourceOptions<T>, context: SourceContext): RunningSource {
-  const { type, selection, keep, read, changed, synced } = options;
+  const { type, name: resource = type.plural, selection, keep, read, changed, synced } = options;
   const { api, clock, random, breathe, onHealth } = context;
   let stopped = false;
   const reflector = new Reflector<T>({
@@ -73,7 +76,7 @@ export function follow<T>(options: SourceOptions<T>, context: SourceContext): Ru
       },
     },
     onHealth: (health) => {
-      if (!stopped) onHealth(type, health);
+      if (!stopped) onHealth(resource, health);
     },
   });
   reflector.start();
@@ -83,7 +86,6 @@ export function follow<T>(options: SourceOptions<T>, context: SourceContext): Ru
     },
     get view() {
       const { synced, failingSince, lists, watches, events, errors, silences } = reflector.health;
-      const { plural: resource } = type;
       return {
         resource,
         synced,

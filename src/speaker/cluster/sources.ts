@@ -29,6 +29,14 @@ const EVERYWHERE = { namespace: '' };
 const isLoadBalancer = ({ spec }: KubeObject): boolean =>
   (spec as { readonly type?: unknown } | undefined)?.type === 'LoadBalancer';
 
+interface CoreOptions {
+  /** What the source is called. */
+  readonly name?: string;
+  readonly isWanted?: (object: KubeObject) => boolean;
+}
+
+const all = (): boolean => true;
+
 export class ClusterSources {
   /** By name: the peers as objects of the API, for events about them. */
   readonly peers = new Map<string, Pick<SeenConfig, 'uid' | 'resource'>>();
@@ -97,15 +105,16 @@ export class ClusterSources {
   #followAllNodes(): void {
     if (this.#allNodes !== null || this.#context === null || !this.#listener.needsAllNodes()) return;
     const isOther = ({ metadata }: KubeObject): boolean => metadata.name !== this.#node;
-    this.#allNodes = this.#core(NODE, EVERYWHERE, isOther);
+    this.#allNodes = this.#core(NODE, EVERYWHERE, { name: 'othernodes', isWanted: isOther });
     this.#sources.push(this.#allNodes);
   }
 
-  #core(type: ResourceType, selection: Selection, isWanted: (object: KubeObject) => boolean = () => true) {
+  #core(type: ResourceType, selection: Selection, { name = type.plural, isWanted = all }: CoreOptions = {}) {
     if (this.#context === null) throw new Error('not started');
     return follow(
       {
         type,
+        name,
         selection,
         read: (object) => (isWanted(object) ? readCore(object) : undefined),
         changed: (changes) =>
