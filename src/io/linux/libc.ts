@@ -18,8 +18,12 @@ const call = {
   accept4: libc.func('int accept4(int, void *, void *, int)'),
   recv: libc.func('intptr_t recv(int, void *, uintptr_t, int)'),
   send: libc.func('intptr_t send(int, const void *, uintptr_t, int)'),
+  sendto: libc.func('intptr_t sendto(int, const void *, uintptr_t, int, const void *, uint32_t)'),
   getsockname: libc.func('int getsockname(int, void *, void *)'),
+  recvmsg: libc.func('intptr_t recvmsg(int, void *, int)'),
   close: libc.func('int close(int)'),
+  pthreadSelf: libc.func('uintptr_t pthread_self()'),
+  pthreadSetschedparam: libc.func('int pthread_setschedparam(uintptr_t, int, const void *)'),
 };
 
 const NAME_OF_ERRNO = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
@@ -131,6 +135,11 @@ export function send(fd: number, bytes: Uint8Array): void {
   checked('send', Number(call.send(fd, bytes, bytes.length, 0)));
 }
 
+/** @throws {SystemError} */
+export function sendTo(fd: number, bytes: Uint8Array, address: Uint8Array): void {
+  checked('sendto', Number(call.sendto(fd, bytes, bytes.length, 0, address, address.length)));
+}
+
 /**
  * The raw `struct sockaddr` of the local end.
  *
@@ -140,6 +149,86 @@ export function getsockname(fd: number): Uint8Array {
   const address = new Uint8Array(128);
   checked('getsockname', call.getsockname(fd, address, new Uint32Array([address.length])));
   return address;
+}
+
+/**
+ * Where a datagram goes with its sender and what the kernel says of it. In memory of its own that does not move, since the kernel is given addresses: octets
+ * of up to 64 that JavaScript keeps may be moved about.
+ *
+ * struct msghdr of 64-bit Linux: name and its length, iovec and how many, control and its length, flags.
+ */
+export class MessageBuffer {
+  static readonly #IOVEC = 64;
+  static readonly #NAME = 128;
+  static readonly #CONTROL = 256;
+  static readonly #DATA = 512;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  readonly #address: bigint;
+  #length = 0;
+
+  /** @param capacity - octets of a datagram that are kept; the rest is lost. */
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(new ArrayBuffer(MessageBuffer.#DATA + capacity));
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#address = koffi.address(this.#bytes);
+    this.#view.setBigUint64(MessageBuffer.#IOVEC, this.#address + BigInt(MessageBuffer.#DATA), true);
+    this.#view.setBigUint64(MessageBuffer.#IOVEC + 8, BigInt(capacity), true);
+  }
+
+  /** What arrived. */
+  get data(): Uint8Array {
+    return this.#bytes.subarray(MessageBuffer.#DATA, MessageBuffer.#DATA + this.#length);
+  }
+
+  /** The raw `struct sockaddr` of the sender. */
+  get name(): Uint8Array {
+    return this.#bytes.subarray(MessageBuffer.#NAME, MessageBuffer.#CONTROL);
+  }
+
+  /** The raw control messages. */
+  get control(): Uint8Array {
+    const length = Number(this.#view.getBigUint64(40, true));
+    return this.#bytes.subarray(MessageBuffer.#CONTROL, MessageBuffer.#CONTROL + length);
+  }
+
+  /**
+   * Receives one datagram, if one waits. Views of the one before are void.
+   *
+   * @throws {SystemError}
+   */
+  receive(fd: number): boolean {
+    const view = this.#view;
+    const at = (offset: number): bigint => this.#address + BigInt(offset);
+    view.setBigUint64(0, at(MessageBuffer.#NAME), true);
+    view.setUint32(8, MessageBuffer.#CONTROL - MessageBuffer.#NAME, true);
+    view.setBigUint64(16, at(MessageBuffer.#IOVEC), true);
+    view.setBigUint64(24, 1n, true);
+    view.setBigUint64(32, at(MessageBuffer.#CONTROL), true);
+    view.setBigUint64(40, BigInt(MessageBuffer.#DATA - MessageBuffer.#CONTROL), true);
+    view.setInt32(48, 0, true);
+    const length = Number(call.recvmsg(fd, this.#bytes, 0));
+    if (length >= 0) {
+      this.#length = length;
+      return true;
+    }
+    const errno = koffi.errno();
+    if (errno === EAGAIN) return false;
+    throw new SystemError('recvmsg', errnoName(errno));
+  }
+}
+
+const SCHED_RR = 2;
+
+/**
+ * Puts the calling thread before every other that has no real-time priority (sched(7)).
+ *
+ * @param priority - 1 to 99; the least is enough.
+ * @throws {SystemError} EPERM without CAP_SYS_NICE or a limit that allows it.
+ */
+export function setRealTimePriority(priority: number): void {
+  const errno = call.pthreadSetschedparam(call.pthreadSelf(), SCHED_RR, new Int32Array([priority]));
+  if (errno !== 0) throw new SystemError('pthread_setschedparam', errnoName(errno));
 }
 
 /** Closing cannot usefully fail: whatever it says, the descriptor is gone. */

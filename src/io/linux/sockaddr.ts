@@ -7,13 +7,18 @@ export const AF_INET6 = 10;
 
 export const addressFamilyOf = (ip: Ip): number => (ip.family === 4 ? AF_INET : AF_INET6);
 
-/** sockaddr_in: family, port, address, padding (16 octets); sockaddr_in6: family, port, flow, address, scope (28 octets). */
-export function encodeSockaddr({ ip, port }: SocketAddress): Uint8Array {
+/**
+ * sockaddr_in: family, port, address, padding (16 octets); sockaddr_in6: family, port, flow, address, scope (28 octets).
+ *
+ * @param scopeId - the index of the interface that a link-local IPv6 address is of.
+ */
+export function encodeSockaddr({ ip, port }: SocketAddress, scopeId = 0): Uint8Array {
   const bytes = new Uint8Array(ip.family === 4 ? 16 : 28);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, addressFamilyOf(ip), true);
   view.setUint16(2, port);
   bytes.set(ipToBytes(ip), ip.family === 4 ? 4 : 8);
+  if (ip.family === 6) view.setUint32(24, scopeId, true);
   return bytes;
 }
 

@@ -1,5 +1,5 @@
-/** The socket options that BGP needs and Node lacks. Numbers are Linux', equal on x86-64 and arm64. */
-import type { Ip } from '../../net/ip.ts';
+/** The socket options that BGP and BFD need and Node lacks. Numbers are Linux', equal on x86-64 and arm64. */
+import { type Ip, ipFromBytes } from '../../net/ip.ts';
 import type { Secret } from '../../secret.ts';
 import { getsockoptBytes, setsockopt } from './libc.ts';
 import { encodeSockaddr } from './sockaddr.ts';
@@ -7,14 +7,21 @@ import { encodeSockaddr } from './sockaddr.ts';
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
 const SO_REUSEADDR = 2;
+const SO_BINDTODEVICE = 25;
 const IPPROTO_IP = 0;
 const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
 const IP_TOS = 1;
 const IP_TTL = 2;
+const IP_PKTINFO = 8;
+const IP_RECVTTL = 12;
 const IP_MINTTL = 21;
 const IPV6_UNICAST_HOPS = 16;
 const IPV6_V6ONLY = 26;
+const IPV6_RECVPKTINFO = 49;
+const IPV6_PKTINFO = 50;
+const IPV6_RECVHOPLIMIT = 51;
+const IPV6_HOPLIMIT = 52;
 const IPV6_TCLASS = 67;
 const IPV6_MINHOPCOUNT = 73;
 const TCP_MD5SIG = 14;
@@ -113,3 +120,68 @@ export function synTtl(fd: number, family: 4 | 6): number | null {
   // RFC 791 section 3.1: TTL in octet 8; RFC 8200 section 3: hop limit in octet 7.
   return header[family === 4 ? 8 : 7] ?? null;
 }
+
+/**
+ * Sends by this interface alone, whatever the routes say.
+ *
+ * @throws {SystemError} ENODEV where there is none of that name.
+ */
+export const bindToDevice = (fd: number, device: string): void =>
+  setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`), 'SO_BINDTODEVICE');
+
+/**
+ * Has the kernel say with each datagram which TTL it came with, to which address and over which interface ({@link decodeArrival}).
+ *
+ * @throws {SystemError}
+ */
+export function setArrivalTold(fd: number, family: 4 | 6): void {
+  if (family === 4) {
+    setsockopt(fd, IPPROTO_IP, IP_RECVTTL, int32(1), 'IP_RECVTTL');
+    setsockopt(fd, IPPROTO_IP, IP_PKTINFO, int32(1), 'IP_PKTINFO');
+  } else {
+    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, int32(1), 'IPV6_RECVHOPLIMIT');
+    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, int32(1), 'IPV6_RECVPKTINFO');
+  }
+}
+
+/** How a datagram has arrived. */
+export interface Arrival {
+  readonly ttl: number;
+  readonly destination: Ip;
+  readonly interfaceIndex: number;
+}
+
+/** A struct cmsghdr: length with it, level, type. */
+const CMSG_HEADER = 16;
+
+/** Reads the control messages of a datagram (cmsg(3)); null where they do not say all. */
+export function decodeArrival(control: Uint8Array): Arrival | null {
+  const view = new DataView(control.buffer, control.byteOffset, control.byteLength);
+  let ttl: number | null = null;
+  let where: Omit<Arrival, 'ttl'> | null = null;
+  for (let at = 0; at + CMSG_HEADER <= control.length; ) {
+    const length = Number(view.getBigUint64(at, true));
+    if (length < CMSG_HEADER || at + length > control.length) return null;
+    const kind = `${view.getInt32(at + 8, true)}/${view.getInt32(at + 12, true)}`;
+    const data = at + CMSG_HEADER;
+    if (kind === TTL_V4 || kind === TTL_V6) ttl = view.getInt32(data, true);
+    // struct in_pktinfo: interface, local address, destination of the header; struct in6_pktinfo: destination, interface.
+    else if (kind === PKTINFO_V4)
+      where = {
+        interfaceIndex: view.getInt32(data, true),
+        destination: ipFromBytes(control.subarray(data + 8, data + 12)),
+      };
+    else if (kind === PKTINFO_V6)
+      where = {
+        destination: ipFromBytes(control.subarray(data, data + 16)),
+        interfaceIndex: view.getUint32(data + 16, true),
+      };
+    at += Math.ceil(length / 8) * 8;
+  }
+  return ttl === null || where === null ? null : { ttl, ...where };
+}
+
+const TTL_V4 = `${IPPROTO_IP}/${IP_TTL}`;
+const TTL_V6 = `${IPPROTO_IPV6}/${IPV6_HOPLIMIT}`;
+const PKTINFO_V4 = `${IPPROTO_IP}/${IP_PKTINFO}`;
+const PKTINFO_V6 = `${IPPROTO_IPV6}/${IPV6_PKTINFO}`;

@@ -1,0 +1,298 @@
+/**
+ * BFD for the main thread: sessions by their observers, and the worker thread that runs them.
+ *
+ * The worker is started with the first session. One that dies is started again, and goes on where it was: what it told last is handed to its
+ * successor, so that a neighbor notices nothing and no session is Down that is not. Only where no successor is there within a session's Detection
+ * Time is the session called Down here.
+ */
+import { Worker } from 'node:worker_threads';
+import type { SessionConfig, StateChange } from '../bfd/session.ts';
+import type { SessionPath } from '../bfd/session-table.ts';
+import { Diagnostic, type State } from '../bfd/state.ts';
+import { type BackoffPolicy, backoffMs } from '../time/backoff.ts';
+import type { Clock } from '../time/clock.ts';
+import type {
+  ClonedSessionConfig,
+  FromWorker,
+  Legacy,
+  Scheduling,
+  SocketProblem,
+  ToWorker,
+  WorkerReport,
+} from './bfd-messages.ts';
+import { close as closeDescriptor } from './linux/libc.ts';
+
+export type { SocketProblem } from './bfd-messages.ts';
+
+/** After a worker that died. The first one is replaced at once: sessions wait for it. */
+const RESTART: BackoffPolicy = { initialMs: 50, maxMs: 5_000 };
+/** A worker that has lived for so long is not counted among those that died at once. */
+const HEALTHY_AFTER_MS = 60_000;
+/** How long {@link BfdDriver.close} waits for neighbors to hear AdminDown. */
+const END_LIMIT_MS = 3_500;
+
+/** What happens to one session. Called on the main thread's event loop. */
+export interface BfdObserver {
+  /** `remoteSessionState` AdminDown is an administrator's wish, not a failure of the path (RFC 5882 section 3.2). */
+  stateChanged(change: StateChange): void;
+  /** It cannot send or receive; null when it can again. */
+  problem(problem: SocketProblem | null): void;
+  /** The session cannot be as it was asked for, and is not. */
+  refused(because: string): void;
+}
+
+/** What happens to all of BFD. */
+export interface BfdDriverObserver {
+  ready(scheduling: Scheduling): void;
+  /** The worker has died and is started again. */
+  workerDied(error: Error | null, restartInMs: number): void;
+}
+
+export interface BfdSessionOptions {
+  readonly path: SessionPath;
+  /** The name of the interface to send by; null: by route. A single hop should have one. */
+  readonly device: string | null;
+  readonly config: SessionConfig;
+}
+
+/** A session that runs until it is removed. */
+export interface BfdHandle {
+  /** By which a {@link WorkerReport} has it. */
+  readonly id: number;
+  /** The last that was told. */
+  readonly state: State;
+  /** Other parameters, negotiated without a flap. */
+  update(config: SessionConfig): void;
+  /** AdminDown, and out of it. */
+  disable(): void;
+  enable(): void;
+  /** The link has lost its carrier: the session is Down at once. */
+  pathDown(): void;
+  /** Tells the neighbor AdminDown and ends the session; its observer hears no more. */
+  remove(): void;
+}
+
+/** Where a worker comes from: a thread, or a test's stand-in. */
+export type StartWorker = () => BfdWorkerThread;
+
+export interface BfdWorkerThread {
+  postMessage(message: ToWorker): void;
+  on(event: 'message', listener: (message: FromWorker) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (status: number) => void): unknown;
+}
+
+const startThread: StartWorker = () => new Worker(new URL('./bfd-worker.ts', import.meta.url), { name: 'bfd' });
+
+interface Session {
+  readonly id: number;
+  readonly options: Omit<BfdSessionOptions, 'config'>;
+  readonly observer: BfdObserver;
+  config: ClonedSessionConfig;
+  disabled: boolean;
+  state: State;
+  legacy: Legacy | null;
+  detectionTimeMs: number;
+  /** Runs while there is no worker: then the session is Down. */
+  expiry: (() => void) | null;
+}
+
+export interface BfdDriverDependencies {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly observer: BfdDriverObserver;
+  readonly startWorker?: StartWorker;
+}
+
+export class BfdDriver {
+  readonly #deps: BfdDriverDependencies;
+  readonly #sessions = new Map<number, Session>();
+  readonly #requests = new Map<number, (report: WorkerReport | null) => void>();
+  /** What the worker has open: descriptors are the process's and outlive their thread. */
+  readonly #descriptors = new Set<number>();
+  #worker: BfdWorkerThread | null = null;
+  #ready = false;
+  #startedAt = 0;
+  #deaths = 0;
+  #restart: (() => void) | null = null;
+  #lastId = 0;
+  #closed: (() => void) | null = null;
+
+  constructor(deps: BfdDriverDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Begins a session. */
+  add(options: BfdSessionOptions, observer: BfdObserver): BfdHandle {
+    const session: Session = {
+      ...{ id: ++this.#lastId, options, observer, config: cloned(options.config), disabled: false },
+      ...{ state: 'Down', legacy: null, detectionTimeMs: 0, expiry: null },
+    };
+    this.#sessions.set(session.id, session);
+    this.#announce(session);
+    if (this.#worker === null && this.#restart === null) this.#start();
+    const { id } = session;
+    return {
+      id,
+      get state() {
+        return session.state;
+      },
+      update: (config) => {
+        session.config = cloned(config);
+        this.#tell({ type: 'update', id, config: session.config });
+      },
+      disable: () => {
+        session.disabled = true;
+        this.#tell({ type: 'disable', id });
+      },
+      enable: () => {
+        session.disabled = false;
+        this.#tell({ type: 'enable', id });
+      },
+      pathDown: () => {
+        if (this.#ready) this.#tell({ type: 'pathDown', id });
+        else this.#expire(session, Diagnostic.PathDown);
+      },
+      remove: () => {
+        session.expiry?.();
+        if (this.#sessions.delete(id)) this.#tell({ type: 'remove', id });
+      },
+    };
+  }
+
+  /** Where all sessions stand; null while there is no worker. */
+  async report(): Promise<WorkerReport | null> {
+    if (!this.#ready) return null;
+    const request = ++this.#lastId;
+    return await new Promise((resolve) => {
+      this.#requests.set(request, resolve);
+      this.#tell({ type: 'status', request });
+    });
+  }
+
+  /** Tells every neighbor AdminDown and ends the worker. */
+  async close(): Promise<void> {
+    this.#restart?.();
+    this.#restart = null;
+    for (const session of this.#sessions.values()) session.expiry?.();
+    this.#sessions.clear();
+    if (this.#worker === null) return;
+    await new Promise<void>((resolve) => {
+      this.#closed = resolve;
+      this.#tell({ type: 'end', limitMs: END_LIMIT_MS });
+    });
+  }
+
+  #start(): void {
+    this.#restart = null;
+    this.#startedAt = this.#deps.clock.now();
+    const worker = (this.#deps.startWorker ?? startThread)();
+    let failure: Error | null = null;
+    this.#worker = worker;
+    worker.on('message', (message) => this.#heard(message));
+    worker.on('error', (error) => {
+      failure = error;
+    });
+    worker.on('exit', () => this.#gone(failure));
+  }
+
+  #announce(session: Session): void {
+    const { id, options, config, legacy } = session;
+    const { path, device } = options;
+    this.#tell({ type: 'add', id, path, device, config, legacy });
+    if (session.disabled) this.#tell({ type: 'disable', id });
+  }
+
+  /** Before it is ready, a worker is told nothing: then it is told of everything. */
+  #tell(message: ToWorker): void {
+    if (this.#ready) this.#worker?.postMessage(message);
+  }
+
+  #heard(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        this.#becameReady(message.scheduling);
+        return;
+      case 'opened':
+        this.#descriptors.add(message.fd);
+        return;
+      case 'closing':
+        this.#descriptors.delete(message.fd);
+        return;
+      case 'status':
+        this.#answer(message.request, message.report);
+        return;
+    }
+    const session = this.#sessions.get(message.id);
+    if (session === undefined) return;
+    if (message.type === 'legacy') {
+      session.legacy = message.legacy;
+      session.detectionTimeMs = message.detectionTimeMs;
+    } else if (message.type === 'problem') session.observer.problem(message.problem);
+    else if (message.type === 'refused') session.observer.refused(message.because);
+    else this.#changed(session, message.change);
+  }
+
+  /** The sessions are the worker's business from now on. */
+  #becameReady(scheduling: Scheduling): void {
+    this.#ready = true;
+    for (const session of this.#sessions.values()) {
+      session.expiry?.();
+      session.expiry = null;
+      this.#announce(session);
+    }
+    if (this.#closed !== null) this.#tell({ type: 'end', limitMs: END_LIMIT_MS });
+    else this.#deps.observer.ready(scheduling);
+  }
+
+  #changed(session: Session, change: StateChange): void {
+    session.state = change.to;
+    session.observer.stateChanged(change);
+  }
+
+  #answer(request: number, report: WorkerReport | null): void {
+    this.#requests.get(request)?.(report);
+    this.#requests.delete(request);
+  }
+
+  #gone(failure: Error | null): void {
+    this.#worker = null;
+    this.#ready = false;
+    for (const fd of this.#descriptors) closeDescriptor(fd);
+    this.#descriptors.clear();
+    for (const request of [...this.#requests.keys()]) this.#answer(request, null);
+    if (this.#closed !== null) {
+      this.#closed();
+      return;
+    }
+    const { clock, random, observer } = this.#deps;
+    this.#deaths = clock.now() - this.#startedAt > HEALTHY_AFTER_MS ? 1 : this.#deaths + 1;
+    const delayMs = this.#deaths === 1 ? 0 : backoffMs(RESTART, this.#deaths - 1, random());
+    for (const session of this.#sessions.values()) this.#orphan(session);
+    observer.workerDied(failure, delayMs);
+    this.#restart = clock.after(delayMs, () => this.#start());
+  }
+
+  /** Without a worker a session lives as long as its Detection Time, or not at all where a successor could not go on with it. */
+  #orphan(session: Session): void {
+    if (session.expiry !== null || (session.state !== 'Up' && session.state !== 'Init')) return;
+    const wait = session.legacy === null ? 0 : session.detectionTimeMs;
+    const expired = (): void => this.#expire(session, Diagnostic.ControlDetectionTimeExpired);
+    session.expiry = this.#deps.clock.after(wait, expired);
+  }
+
+  #expire(session: Session, localDiag: Diagnostic): void {
+    session.expiry?.();
+    session.expiry = null;
+    session.legacy = null;
+    const { state } = session;
+    if (state === 'Down' || state === 'AdminDown') return;
+    this.#changed(session, { from: state, to: 'Down', localDiag, remoteSessionState: 'Down', remoteDiag: 0 });
+  }
+}
+
+function cloned({ authentication, ...config }: SessionConfig): ClonedSessionConfig {
+  if (authentication === null) return { ...config, authentication };
+  const keys = authentication.keys.map(({ id, secret }) => ({ id, secret: secret.reveal() }));
+  return { ...config, authentication: { ...authentication, keys } };
+}

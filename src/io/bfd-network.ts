@@ -1,0 +1,56 @@
+/** The sockets of BFD on Linux: a receiver per family and port, opened when the first session needs it, and a sender per session. */
+import type { Datagram, SessionPath } from '../bfd/session-table.ts';
+import { type BfdNetwork, MULTIHOP_PORT, SINGLE_HOP_PORT } from './bfd-engine.ts';
+import { type DescriptorLedger, receiveUdp, sendUdp, type UdpReceiver } from './linux/udp.ts';
+
+/** RFC 5881 section 4. */
+const FIRST_SOURCE_PORT = 49_152;
+const SOURCE_PORTS = 65_536 - FIRST_SOURCE_PORT;
+/** So many ports that are taken in a row are a sign of something else. */
+const PORT_ATTEMPTS = 64;
+/** Datagrams read at a time when a session is about to be called dead. */
+const PENDING = 1_024;
+
+export class LinuxBfdNetwork implements BfdNetwork {
+  readonly #receive: (datagram: Datagram) => void;
+  readonly #ledger: DescriptorLedger;
+  readonly #random: () => number;
+  readonly #receivers = new Map<string, UdpReceiver>();
+
+  constructor(receive: (datagram: Datagram) => void, ledger: DescriptorLedger, random: () => number) {
+    this.#receive = receive;
+    this.#ledger = ledger;
+    this.#random = random;
+  }
+
+  listen({ type, remote: { family } }: SessionPath): void {
+    const key = `${type}/${family}`;
+    if (this.#receivers.has(key)) return;
+    const take = (arrival: Omit<Datagram, 'type'>): void => this.#receive({ type, ...arrival });
+    const receiver = receiveUdp(family, portOf(type), this.#ledger, take, () => void this.#receivers.delete(key));
+    this.#receivers.set(key, receiver);
+  }
+
+  open(path: SessionPath, device: string | null, sourcePort: number | null) {
+    const { remote, local } = path;
+    const scopeId = path.type === 'singleHop' ? (path.interfaceIndex ?? 0) : 0;
+    const sourcePorts = this.#portsFrom(sourcePort);
+    return sendUdp({ remote, remotePort: portOf(path.type), local, device, scopeId, sourcePorts }, this.#ledger);
+  }
+
+  readPending(): void {
+    for (const receiver of this.#receivers.values()) receiver.read(PENDING);
+  }
+
+  close(): void {
+    for (const receiver of this.#receivers.values()) receiver.close();
+    this.#receivers.clear();
+  }
+
+  *#portsFrom(wanted: number | null): Generator<number> {
+    if (wanted !== null) yield wanted;
+    for (let i = 0; i < PORT_ATTEMPTS; i++) yield FIRST_SOURCE_PORT + Math.floor(this.#random() * SOURCE_PORTS);
+  }
+}
+
+const portOf = (type: SessionPath['type']): number => (type === 'singleHop' ? SINGLE_HOP_PORT : MULTIHOP_PORT);
