@@ -125,7 +125,8 @@ export class MetallbProcess {
         process.stderr.write(`${args[0]}: ${text}\n`);
         onText(text);
       });
-    child.once('exit', (code, signal) => onEnd(code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0)));
+    // Not its exit: what it said last is read before this.
+    child.once('close', (code, signal) => onEnd(code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0)));
   }
 
   /** Asks for the state (SIGUSR1) and waits for the answer. */

@@ -241,7 +241,13 @@ it('gives what a process says to kubectl logs, and nothing of a Pod in which not
   const following = stage.server.stream(`${path}/speaker-node1/log?follow=true`);
   stage.started[0]?.log.add(START, 'three');
   expect(following.text()).toBe('one\ntwo\nthree\n');
-  following.stop();
+  expect(stage.server.send('GET', `${path}/speaker-node1/log?previous=true`).status).toBe(400);
+  stage.started[0]?.events.ended(1);
+  expect(following.ended).toBe(true);
+  stage.pass(1_000);
+  stage.started[3]?.log.add(START, 'again');
+  expect(stage.server.send('GET', `${path}/speaker-node1/log`).body.text).toBe('again\n');
+  expect(stage.server.send('GET', `${path}/speaker-node1/log?previous=true`).body.text).toBe('one\ntwo\nthree\n');
   stage.make('Deployment', 'web', 'web', 1);
   const web = Object.keys(stage.pods()).find((name) => name.startsWith('web-'));
   expect(stage.server.send('GET', `${path}/${web}/log`).status).toBe(501);

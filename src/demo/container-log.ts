@@ -5,9 +5,15 @@ const MAX_LINES = 2_000;
 /** A longer one is cut: a line of state may be long, and nobody reads it whole in a terminal. */
 const MAX_LENGTH = 32_768;
 
+interface Follower {
+  readonly onLine: (line: LogLine) => void;
+  readonly onEnd: () => void;
+}
+
 export class ContainerLog {
   #lines: LogLine[] = [];
-  readonly #followers = new Set<(line: LogLine) => void>();
+  readonly #followers = new Set<Follower>();
+  #hasEnded = false;
 
   /** Oldest first. */
   get lines(): readonly LogLine[] {
@@ -20,12 +26,21 @@ export class ContainerLog {
     // Thinned out now and then, so that a line costs no copy.
     if (this.#lines.length >= 2 * MAX_LINES) this.#lines = this.#lines.slice(-MAX_LINES);
     this.#lines.push(line);
-    for (const tell of this.#followers) tell(line);
+    for (const { onLine } of this.#followers) onLine(line);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const { onEnd } of this.#followers) onEnd();
+    this.#followers.clear();
   }
 
   /** @returns ends it. */
-  follow(tell: (line: LogLine) => void): () => void {
-    this.#followers.add(tell);
-    return () => this.#followers.delete(tell);
+  follow(onLine: Follower['onLine'], onEnd: Follower['onEnd']): () => void {
+    const follower = { onLine, onEnd };
+    if (this.#hasEnded) onEnd();
+    else this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
   }
 }

@@ -57,7 +57,9 @@ interface Admitted {
   readonly podIP: string;
   readonly hostIP: string;
   readonly startTime: string;
-  readonly log: ContainerLog;
+  log: ContainerLog;
+  /** Of the process before, where there was one. */
+  previousLog: ContainerLog | null;
   container: ContainerState;
   restarts: number;
   lastEnd: ContainerEnd | null;
@@ -66,6 +68,8 @@ interface Admitted {
   cancel: (() => void) | null;
   ending: boolean;
 }
+
+type FollowCallbacks = Parameters<ContainerLog['follow']>;
 
 export class Kubelet implements LogProvider {
   readonly #options: KubeletOptions;
@@ -109,15 +113,19 @@ export class Kubelet implements LogProvider {
   }
 
   lines(pod: ApiObject): ReturnType<LogProvider['lines']> {
-    return this.#logOf(pod)?.lines;
+    return this.#admittedOf(pod)?.log.lines;
   }
 
-  follow(pod: ApiObject, _container: string, onLine: Parameters<LogProvider['follow']>[2]): () => void {
-    return this.#logOf(pod)?.follow(onLine) ?? (() => {});
+  previousLines(pod: ApiObject): ReturnType<LogProvider['previousLines']> {
+    return this.#admittedOf(pod)?.previousLog?.lines ?? null;
   }
 
-  #logOf(pod: ApiObject): ContainerLog | undefined {
-    return this.#options.runtime.runs(pod) ? this.#admitted.get(pod.metadata.uid ?? '')?.log : undefined;
+  follow(pod: ApiObject, _container: string, ...on: FollowCallbacks): () => void {
+    return this.#admittedOf(pod)?.log.follow(...on) ?? (() => {});
+  }
+
+  #admittedOf(pod: ApiObject): Admitted | undefined {
+    return this.#options.runtime.runs(pod) ? this.#admitted.get(pod.metadata.uid ?? '') : undefined;
   }
 
   /** Does what follows from a change, later: we may be within somebody's write. */
@@ -190,6 +198,7 @@ export class Kubelet implements LogProvider {
       hostIP,
       startTime: time(),
       log: new ContainerLog(),
+      previousLog: null,
       container: { type: 'running', startedAt: time(), ready: !runs },
       restarts: 0,
       lastEnd: null,
@@ -214,6 +223,7 @@ export class Kubelet implements LogProvider {
       },
       ended: (exitCode) => {
         admitted.process = null;
+        admitted.log.end();
         admitted.cancel?.();
         admitted.cancel = null;
         const end = { startedAt, finishedAt: time(), exitCode };
@@ -224,6 +234,8 @@ export class Kubelet implements LogProvider {
             admitted.cancel = null;
             admitted.restarts++;
             admitted.lastEnd = end;
+            admitted.previousLog = admitted.log;
+            admitted.log = new ContainerLog();
             this.#run(uid, admitted);
             this.#changed();
           });

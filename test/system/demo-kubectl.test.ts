@@ -203,6 +203,12 @@ describe.skipIf(folder === null)('kubectl against the demo', () => {
     works('kubectl delete svc web');
   });
 
+  it('has the log of the speaker that was killed', () => {
+    const killed = works('kubectl logs -n metallb-system speaker-node2 --previous').split('\n');
+    expect(killed[0]).toContain('"event":"starting"');
+    expect(killed.join()).not.toContain('"event":"stopped"');
+  });
+
   it('finds what was installed as it is', () => {
     const applied = works('kubectl apply -f deploy/metallb-ts.yaml').trim().split('\n');
     expect(applied.filter((line) => !line.endsWith(' unchanged'))).toEqual([]);

@@ -18,15 +18,18 @@ function serverWithLogs() {
     { time: START, text: 'drei ü' },
   ];
   const followers = new Set<(line: LogLine) => void>();
+  const ends: (() => void)[] = [];
   const provider: LogProvider = {
     lines: ({ metadata }) => (metadata.name === 'p' ? lines : undefined),
-    follow: (_, __, onLine) => {
+    previousLines: () => null,
+    follow: (_, __, onLine, onEnd) => {
       followers.add(onLine);
+      ends.push(onEnd);
       return () => followers.delete(onLine);
     },
   };
   server.api.setLogs(provider);
-  return { server, followers };
+  return { server, followers, ends, provider };
 }
 
 describe('the log of a pod', () => {
@@ -40,7 +43,6 @@ describe('the log of a pod', () => {
     ['limitBytes=5', 'one\nt'],
     // The last letter has two octets, of which one fits.
     ['tailLines=1&limitBytes=6', 'drei '],
-    ['previous=true', ''],
     ['container=c&tailLines=1', 'drei ü\n'],
   ])('with %s', (query, text) => {
     expect(serverWithLogs().server.send('GET', `${PODS}/p/log?${query}`).body.text).toBe(text);
@@ -55,7 +57,22 @@ describe('the log of a pod', () => {
     expect(followers.size).toBe(0);
   });
 
+  it('ends for a follower with its container', () => {
+    const { server, ends } = serverWithLogs();
+    const stream = server.stream(`${PODS}/p/log?follow=true&tailLines=0`);
+    expect(stream.ended).toBe(false);
+    for (const end of ends) end();
+    expect(stream.ended).toBe(true);
+  });
+
+  it('is that of the container before, when it is asked for', () => {
+    const { server, provider } = serverWithLogs();
+    server.api.setLogs({ ...provider, previousLines: () => [{ time: START, text: 'the last of it' }] });
+    expect(server.send('GET', `${PODS}/p/log?previous=true&follow=true`).body.text).toBe('the last of it\n');
+  });
+
   it.each([
+    ['p', 'previous=true', 400, 'previous terminated container "c" in pod "p" not found'],
     ['two', '', 400, 'a container name must be specified for pod two, choose one of: [c d]'],
     ['p', 'container=x', 400, 'container x is not valid for pod p'],
     ['two', 'container=d', 501, 'no log of container "d"'],

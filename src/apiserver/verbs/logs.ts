@@ -16,11 +16,13 @@ export interface LogLine {
 export interface LogProvider {
   /** What a container has said, as far as it is kept, oldest first; undefined where it is not one of ours. */
   lines(pod: ApiObject, container: string): readonly LogLine[] | undefined;
-  /** Is told what it says from now on. @returns ends it */
-  follow(pod: ApiObject, container: string, onLine: (line: LogLine) => void): () => void;
+  /** What it had said when it last ended; null where it was not started again since. */
+  previousLines(pod: ApiObject, container: string): readonly LogLine[] | null;
+  /** Is told what it says from now on, and when it ends. @returns ends it */
+  follow(pod: ApiObject, container: string, onLine: (line: LogLine) => void, onEnd: () => void): () => void;
 }
 
-/** @throws ApiError 400 for a container that the pod has not, 501 where nobody has logs */
+/** @throws ApiError 400 for a container that the pod has not, or has not had before, 501 where nobody has logs */
 export function readLogs(
   provider: LogProvider | null,
   pod: ApiObject,
@@ -29,28 +31,34 @@ export function readLogs(
 ): ApiResponse | StreamResponse {
   const { name } = pod.metadata;
   const container = containerOf(pod, query.get('container') ?? '');
-  const lines = provider?.lines(pod, container);
-  if (provider === null || lines === undefined)
+  const present = provider?.lines(pod, container);
+  if (provider === null || present === undefined)
     throw new ApiError(
       501,
       'NotImplemented',
       `no log of container "${container}" in pod "${name}": it is no process of the embedded API server's own`,
     );
+  const previous = flagOption(query, 'previous');
+  const lines = previous ? provider.previousLines(pod, container) : present;
+  if (lines === null) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
   const stamped = flagOption(query, 'timestamps');
   const textOf = ({ time, text }: LogLine): string => `${stamped ? `${new Date(time).toISOString()} ` : ''}${text}\n`;
-  const text = selected(flagOption(query, 'previous') ? [] : lines, query, now)
-    .map(textOf)
-    .join('');
+  const text = selected(lines, query, now).map(textOf).join('');
   const limit = numberOption(query, 'limitBytes');
   const headers = { 'content-type': 'text/plain' };
-  if (!flagOption(query, 'follow'))
+  if (previous || !flagOption(query, 'follow'))
     return { status: 200, headers, body: limit === undefined ? text : cut(text, limit) };
   return {
     status: 200,
     headers,
     start: (sink) => {
       sink.write(text);
-      return provider.follow(pod, container, (line) => sink.write(textOf(line)));
+      return provider.follow(
+        pod,
+        container,
+        (line) => sink.write(textOf(line)),
+        () => sink.end(),
+      );
     },
   };
 }
