@@ -8,6 +8,7 @@
 import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { pause } from '../time/pause.ts';
+import { cutText } from './cut-text.ts';
 import { withDeadline } from './deadline.ts';
 import { EVENT } from './resource-types.ts';
 import { retryAfterOf } from './retry-after.ts';
@@ -98,7 +99,7 @@ export class EventRecorder {
       this.#dropped++;
       return;
     }
-    const text = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
+    const text = cutText(message, MAX_MESSAGE);
     const time = `${this.#options.wallClock().toISOString().slice(0, 19)}Z`;
     const recordedAt = this.#options.clock.now();
     this.#queue.push({ target, type, reason, message: text, time, recordedAt, suffix: this.#suffix() });

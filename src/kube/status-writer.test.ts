@@ -39,6 +39,8 @@ function harness() {
   return { clock, api, failures, writer, run, writes, pool };
 }
 
+const statusOf = (object: KubeObject | undefined) => (object?.status ?? {}) as Readonly<Record<string, unknown>>;
+
 const settle = async (): Promise<void> => {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -162,4 +164,33 @@ it('writes nothing while it is paused, for what is forgotten, and once it is clo
   await writer.close();
   await run(2_000);
   expect(writes().length).toBeLessThanOrEqual(2);
+});
+
+it('does not write for ever what the API makes something else of, and tries again when it wants something else', async () => {
+  const { writer, run, writes, pool, api } = harness();
+  pool();
+  // Somebody else's condition stays, and a field that the CRD lacks is dropped.
+  api.admit = (object) => {
+    const { unknown: _, ...status } = (object.status ?? {}) as Readonly<Record<string, unknown>>;
+    return { ...object, status: { ...status, theirs: 'x' } };
+  };
+  const seen = () => writer.seen(POOL, statusOf(api.get(IP_ADDRESS_POOL, 'metallb-system/web')));
+  seen();
+  writer.set(POOL, { status: { assigned: 1, unknown: 2 } });
+  for (let i = 0; i < 20; i++) {
+    await run(1_000);
+    seen();
+    writer.set(POOL, { status: { assigned: 1, unknown: 2 } });
+  }
+  expect(writes()).toHaveLength(1);
+  expect(writer.pending).toBe(0);
+  writer.set(POOL, { status: { assigned: 2 } });
+  await run(2_000);
+  expect(writes()).toHaveLength(2);
+  // What is neither as wanted nor as it was made is put right.
+  api.edit(IP_ADDRESS_POOL, 'metallb-system/web', { status: { assigned: 7 } });
+  seen();
+  await run(2_000);
+  expect(writes()).toHaveLength(3);
+  expect(api.get(IP_ADDRESS_POOL, 'metallb-system/web')?.status).toEqual({ assigned: 2, theirs: 'x' });
 });

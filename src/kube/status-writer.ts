@@ -5,9 +5,10 @@
  * Wishes come in by {@link StatusWriter.set}, what the object has by {@link StatusWriter.seen}; the two are compared by meaning. So a
  * status that somebody else has changed is put right, at the same bounded rate, and one that a predecessor wrote is not written again.
  */
+import { isJsonObject } from '../is-json-object.ts';
 import type { Clock } from '../time/clock.ts';
 import { apiVersionOf } from './resource-types.ts';
-import { sameMeaning } from './same-meaning.ts';
+import { isAsWanted, type Settled, settledBy } from './settled.ts';
 import { type KubeApi, KubeError, type KubeObject, type ObjectKey, type ResourceType } from './types.ts';
 import { type Outcome, WorkQueue } from './work-queue.ts';
 
@@ -45,6 +46,7 @@ interface Entry {
   /** As it was last seen or written; undefined: not known. Null: there is no such object. */
   actual: Json | null | undefined;
   lastWriteAt: number | null;
+  settled: Settled | null;
 }
 
 const idOf = ({ type, key }: StatusObject): string => `${type.group}/${type.plural}/${key.namespace}/${key.name}`;
@@ -111,15 +113,15 @@ export class StatusWriter {
     const id = idOf(object);
     const known = this.#entries.get(id);
     if (known !== undefined) return known;
-    const entry: Entry = { object, wanted: null, actual: undefined, lastWriteAt: null };
+    const entry: Entry = { object, wanted: null, actual: undefined, lastWriteAt: null, settled: null };
     this.#entries.set(id, entry);
     return entry;
   }
 
-  #isAsWanted({ wanted, actual }: Entry): boolean {
+  #isAsWanted({ wanted, actual, settled }: Entry): boolean {
     if (wanted === null) return true;
     if (actual === null) return wanted.create === undefined;
-    return actual !== undefined && sameMeaning(actual, wanted.status);
+    return actual !== undefined && isAsWanted(actual, wanted.status, settled);
   }
 
   #check(entry: Entry): void {
@@ -140,37 +142,44 @@ export class StatusWriter {
     const wait = this.#waitFor(entry);
     if (wait > 0) return { requeueAfterMs: wait };
     const { wanted, object } = entry;
-    if (!(await this.#apply(object, wanted, signal))) {
+    const made = await this.#apply(object, wanted, signal);
+    if (made === null) {
       entry.actual = null;
       return {};
     }
     entry.lastWriteAt = this.#options.clock.now();
-    entry.actual = wanted.status;
+    entry.actual = made;
+    entry.settled = settledBy(wanted.status, made);
     this.#options.onWritten?.(object);
     // A wish that came meanwhile has its turn.
     return this.#isAsWanted(entry) ? {} : { requeueAfterMs: Math.max(0, this.#waitFor(entry)) };
   }
 
-  /** False where the object is not there and is not to be made. */
-  async #apply({ type, key }: StatusObject, { status, create }: WantedStatus, signal: AbortSignal): Promise<boolean> {
+  /** The status as the API made it; null where the object is not there and is not to be made. */
+  async #apply(
+    { type, key }: StatusObject,
+    { status, create }: WantedStatus,
+    signal: AbortSignal,
+  ): Promise<Json | null> {
     const { api, fieldManager } = this.#options;
     const apiVersion = apiVersionOf(type);
     const metadata = { name: key.name, ...(key.namespace === '' ? {} : { namespace: key.namespace }) };
     const body = { apiVersion, kind: type.kind, metadata, status };
-    const apply = () => api.patch(type, key, { type: 'apply', body, fieldManager }, signal, 'status');
+    const apply = async (): Promise<Json> => {
+      const made = await api.patch(type, key, { type: 'apply', body, fieldManager }, signal, 'status');
+      return isJsonObject(made.status) ? made.status : {};
+    };
     try {
-      await apply();
-      return true;
+      return await apply();
     } catch (error) {
       if (!(error instanceof KubeError && error.status === 404)) throw error;
     }
-    if (create === undefined) return false;
+    if (create === undefined) return null;
     try {
       await api.create(type, create, signal);
     } catch (error) {
       if (!(error instanceof KubeError && error.status === 409)) throw error;
     }
-    await apply();
-    return true;
+    return apply();
   }
 }

@@ -67,6 +67,7 @@ describe('the conditions of an object', () => {
     for (const more of [[], [finding('warning', 'kept', 'last-good-version')]]) {
       const [accepted] = conditionsOf([...found, ...more], 1, [], NOW);
       expect(accepted?.message.length).toBe(MAX_CONDITION_MESSAGE);
+      expect(accepted?.message).toMatch(/^spec.addresses\[0\]: fault 0 /);
     }
   });
 

@@ -8,6 +8,7 @@
 
 import { type Finding, formatFieldPath } from '../config/problem.ts';
 import { MAX_CONDITION_MESSAGE } from '../crd/condition.ts';
+import { cutText } from '../kube/cut-text.ts';
 
 /** metav1.Condition, as far as we write it. */
 export interface Condition {
@@ -33,10 +34,8 @@ const textOf = ({ path, message, help }: Finding): string => {
   return `${place}${message}${help === '' ? '' : ` (${help})`}`;
 };
 
-function messageOf(findings: readonly Finding[]): string {
-  const text = [...new Set(findings.map(textOf))].join('\n');
-  return text.length > MAX_CONDITION_MESSAGE ? `${text.slice(0, MAX_CONDITION_MESSAGE - 1)}…` : text;
-}
+const messageOf = (findings: readonly Finding[], end = ''): string =>
+  cutText([...new Set(findings.map(textOf))].join('\n'), MAX_CONDITION_MESSAGE - end.length) + end;
 
 const errorsOf = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ severity }) => severity === 'error');
@@ -76,9 +75,10 @@ export function conditionsOf(
 }
 
 const refusal = (state: ConditionState, errors: readonly Finding[]): string =>
-  state === 'LastGoodVersion'
-    ? `${messageOf(errors)}\nThe last good version stays in force until the process ends.`.slice(-MAX_CONDITION_MESSAGE)
-    : messageOf(errors);
+  messageOf(
+    errors,
+    state === 'LastGoodVersion' ? '\nThe last good version stays in force until the process ends.' : '',
+  );
 
 /** A condition with the time at which its status became what it is. */
 export function dated(

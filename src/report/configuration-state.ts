@@ -3,6 +3,8 @@
  * warnings beside MetalLB's own. Pure.
  */
 import { type Finding, formatFieldPath } from '../config/problem.ts';
+import { MAX_CONDITION_MESSAGE } from '../crd/condition.ts';
+import { cutText } from '../kube/cut-text.ts';
 import type { KubeObject, OwnerReference } from '../kube/types.ts';
 import { type Condition, dated } from './conditions.ts';
 
@@ -59,8 +61,11 @@ export function configurationState(
     conditions.push({ type: 'Warnings', status: 'True', reason: 'Found', message: summaryOf(warnings) });
   return {
     result: errors.length === 0 ? 'Valid' : 'Invalid',
-    ...(message === '' ? {} : { errorSummary: message }),
-    conditions: [...conditions, ...own].map((condition) => dated(condition, before, now)),
+    // Said also where it is empty: one that MetalLB left there would stay.
+    errorSummary: cutText(message, MAX_CONDITION_MESSAGE),
+    conditions: [...conditions, ...own].map((condition) =>
+      dated({ ...condition, message: cutText(condition.message, MAX_CONDITION_MESSAGE) }, before, now),
+    ),
   };
 }
 
