@@ -160,11 +160,26 @@ it('resumes after a cut where the last event or bookmark was, without a list of 
   h.watch.say({ type: 'BOOKMARK', resourceVersion: '26' });
   expect(h.reflector.health.error).toBeNull();
   expect(h.taken()).toEqual(['default/a a', 'default/b a']);
-  // The server's own end of a watch is none of its faults.
+  await h.reflector.stop();
+});
+
+it('resumes a watch that ended at its time, and looks at the API first where it ended before', async () => {
+  const h = new Harness();
+  h.answer = () => page(10, []);
+  await h.start();
+  for (let i = 0; i < 10; i++) {
+    h.watch.say({ type: 'BOOKMARK', resourceVersion: String(20 + i) });
+    await h.run(60_000, 1_000);
+  }
+  h.watch.end();
+  await h.run();
+  expect([h.watches.length, h.watch.resourceVersion, h.lists.length]).toEqual([2, '29', 1]);
+  h.answer = () => page(30, []);
   await h.run(5_000);
   h.watch.end();
   await h.run();
-  expect([h.watch.resourceVersion, h.reflector.health.errors, h.lists.length]).toEqual(['26', 1, 2]);
+  expect([h.watches.length, h.watch.resourceVersion, h.lists.length]).toEqual([3, '29', 2]);
+  expect(h.reflector.health).toMatchObject({ errors: 0, lists: 1 });
   await h.reflector.stop();
 });
 
@@ -328,6 +343,7 @@ it('ends a watch that outlives its time', async () => {
 it('begins watches at most once a second, whatever ends them', async () => {
   const h = new Harness();
   await h.start();
+  h.answer = () => page(1_000, []);
   for (let i = 0; i < 100; i++) {
     h.watch.say({ type: 'BOOKMARK', resourceVersion: String(2 + i) });
     h.watch.end();

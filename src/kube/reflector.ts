@@ -10,8 +10,8 @@
  * versions in it: an API that was restored from a backup has gone back, and the same resourceVersion may be another writing there.
  *
  * A watch says something every minute, if only a bookmark. One that is silent for longer may be dead, or may wait for a resourceVersion that
- * an API which went back reaches in days. So after a silence, as after a failure, one object is listed, for the sake of the list's
- * resourceVersion: where it is older than ours, everything is listed anew; otherwise the watch is resumed.
+ * an API which went back reaches in days. So after a silence, as after a failure and after an end before its time, one object is listed, for the
+ * sake of the list's resourceVersion: where it is older than ours, everything is listed anew; otherwise the watch is resumed.
  *
  * While the API is away nothing is said: whoever listens goes on with what it knows. To the standard of client-go's reflector, which retries
  * 0.8 s to 30 s apart.
@@ -110,7 +110,7 @@ export class Reflector<T> {
   /** From where to watch; null where only a list helps. */
   #resourceVersion: string | null = null;
   /** Why it may be that nothing comes any more from there. */
-  #doubt: 'none' | 'failure' | 'silence' = 'none';
+  #doubt: 'none' | 'interruption' | 'silence' = 'none';
   #selection: Selection;
   #failures = 0;
   #healthySince: number | null = null;
@@ -185,7 +185,7 @@ export class Reflector<T> {
     this.#healthySince = null;
     this.#failures++;
     if (this.#failures >= RELIST_AFTER_FAILURES || !canResumeAfter(error)) this.#beginAnew();
-    this.#doubt = 'failure';
+    this.#doubt = 'interruption';
     this.#note({
       error: errorMessage(error),
       failingSince: this.#health.failingSince ?? now,
@@ -272,6 +272,7 @@ export class Reflector<T> {
     }
     if (end.heard === 0 && end.lastedMs < SHORT_WATCH_MS)
       throw new KubeError('the watch ended as soon as it had begun', 0, 'ShortWatch');
+    if (end.type === 'early') this.#doubt = 'interruption';
     this.#wentWell();
     if (end.lastedMs < SHORT_WATCH_MS) await pause(clock, SHORT_WATCH_MS - end.lastedMs, this.#stop.signal);
   }

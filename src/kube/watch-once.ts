@@ -11,6 +11,8 @@ import { type KubeApi, KubeError, type ResourceType, type Selection, type WatchE
 const SILENCE_MS = 90_000;
 /** The server ends a watch by itself; one that outlives its time by this much is dead. */
 const GRACE_MS = 30_000;
+/** Its clock and ours may differ by this much. */
+const EARLY_MS = 2_000;
 
 export interface WatchOnceOptions {
   readonly api: Pick<KubeApi, 'watch'>;
@@ -26,7 +28,8 @@ export interface WatchOnceOptions {
 
 /** How a watch ended that did not fail. */
 export interface WatchEnd {
-  readonly type: 'ended' | 'silent';
+  /** `early`: before the time that it was asked for, as by a server that stops. */
+  readonly type: 'ended' | 'early' | 'silent';
   readonly lastedMs: number;
   readonly heard: number;
 }
@@ -56,7 +59,8 @@ export async function watchOnce(options: WatchOnceOptions): Promise<WatchEnd> {
   try {
     const either = AbortSignal.any([signal, over.signal]);
     await api.watch(type, selection, { resourceVersion, timeoutSeconds }, onEvent, either);
-    return { type: 'ended', lastedMs: clock.now() - began, heard };
+    const lastedMs = clock.now() - began;
+    return { type: lastedMs < timeoutSeconds * 1_000 - EARLY_MS ? 'early' : 'ended', lastedMs, heard };
   } catch (error) {
     if (error !== silence) throw error;
     return { type: 'silent', lastedMs: clock.now() - began, heard };
