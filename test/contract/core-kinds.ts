@@ -223,6 +223,61 @@ export function coreKindContract(subject: GetSubject): void {
       expect((await subject().api.get(`${path}/p`)).status).toBe(404);
     });
 
+    const daemon = {
+      hostNetwork: true,
+      containers: [
+        {
+          name: 'c',
+          image: 'i',
+          env: [{ name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+          ports: [{ containerPort: 7472 }],
+          livenessProbe: { httpGet: { port: 17472 }, failureThreshold: 6 },
+          readinessProbe: { tcpSocket: { port: 17472 }, periodSeconds: 2 },
+        },
+      ],
+    };
+    const defaulted = {
+      env: [{ name: 'NODE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'spec.nodeName' } } }],
+      livenessProbe: {
+        httpGet: { path: '/', port: 17472, scheme: 'HTTP' },
+        timeoutSeconds: 1,
+        periodSeconds: 10,
+        successThreshold: 1,
+        failureThreshold: 6,
+      },
+      readinessProbe: {
+        tcpSocket: { port: 17472 },
+        timeoutSeconds: 1,
+        periodSeconds: 2,
+        successThreshold: 1,
+        failureThreshold: 3,
+      },
+    };
+
+    it('containers have the defaults that kubectl describes; the host has the ports of a Pod on its network', async () => {
+      const metadata = { name: 'daemon' };
+      const { status, body } = await subject().api.post(core(namespace(), 'pods'), {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata,
+        spec: daemon,
+      });
+      expect(status).toBe(201);
+      expect(dig(body, 'spec', 'containers', 0)).toMatchObject(defaulted);
+      expect(dig(body, 'spec', 'containers', 0, 'ports')).toEqual([
+        { containerPort: 7472, hostPort: 7472, protocol: 'TCP' },
+      ]);
+      const { body: set } = await subject().api.post(grouped('apps/v1', namespace(), 'daemonsets'), {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata,
+        spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: daemon } },
+      });
+      const container = dig(set, 'spec', 'template', 'spec', 'containers', 0);
+      expect(container).toMatchObject(defaulted);
+      expect(dig(container, 'ports')).toEqual([{ containerPort: 7472, protocol: 'TCP' }]);
+    });
+
     it('a Deployment is scaled by its subresource', async () => {
       const path = grouped('apps/v1', namespace(), 'deployments');
       await subject().api.post(path, {

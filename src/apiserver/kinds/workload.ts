@@ -19,7 +19,24 @@ function preparePodSpec(spec: Draft): void {
     setDefault(container, 'terminationMessagePath', '/dev/termination-log');
     setDefault(container, 'terminationMessagePolicy', 'File');
     for (const port of draftsIn(container, 'ports')) setDefault(port, 'protocol', 'TCP');
+    for (const variable of draftsIn(container, 'env'))
+      if (isObject(objectAt(variable, 'valueFrom').fieldRef))
+        setDefault(draftAt(variable, 'valueFrom', 'fieldRef'), 'apiVersion', 'v1');
+    for (const probe of PROBES) if (isObject(container[probe])) prepareProbe(draftAt(container, probe));
   }
+}
+
+const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'];
+
+function prepareProbe(probe: Draft): void {
+  setDefault(probe, 'timeoutSeconds', 1);
+  setDefault(probe, 'periodSeconds', 10);
+  setDefault(probe, 'successThreshold', 1);
+  setDefault(probe, 'failureThreshold', 3);
+  if (!isObject(probe.httpGet)) return;
+  const get = draftAt(probe, 'httpGet');
+  setDefault(get, 'path', '/');
+  setDefault(get, 'scheme', 'HTTP');
 }
 
 function validatePodSpec(spec: Json, at: string): FieldError[] {
@@ -42,6 +59,10 @@ export const POD: Strategy = {
     const spec = draftAt(draft, 'spec');
     preparePodSpec(spec);
     setDefault(spec, 'enableServiceLinks', true);
+    // Of a Pod alone: a template keeps what was written.
+    if (spec.hostNetwork === true)
+      for (const container of [...draftsIn(spec, 'containers'), ...draftsIn(spec, 'initContainers')])
+        for (const port of draftsIn(container, 'ports')) setDefault(port, 'hostPort', port.containerPort);
     if (spec.serviceAccountName === undefined) spec.serviceAccountName = 'default';
     spec.serviceAccount = spec.serviceAccountName;
     if (old === null) draft.status = { phase: 'Pending', qosClass: 'BestEffort' };
