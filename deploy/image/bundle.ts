@@ -3,8 +3,8 @@
  * koffi looks for it. Code is not minified: what a stack trace names must be found in the sources.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -14,13 +14,15 @@ const TARGET = 'node24';
 export interface Bundle {
   /** The program. */
   readonly file: string;
+  /** Of the program, without its threads. */
   readonly bytes: number;
   /** Packages whose code is in it. */
   readonly packages: readonly string[];
 }
 
 /**
- * Builds into a folder: `metallb.js`, `licenses.txt` with the notices of the packages, and `node_modules` with koffi's addon for this platform.
+ * Builds into a folder: `metallb.js`, a file for each thread that it starts (small, so that a thread need not load the whole), `licenses.txt` with the notices
+ * of the packages, and `node_modules` with koffi's addon for this platform.
  *
  * @throws where a source does not parse or an import cannot be found, after esbuild has said so on standard error.
  */
@@ -28,32 +30,59 @@ export async function buildBundle(folder: string): Promise<Bundle> {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
   const file = join(folder, 'metallb.js');
   mkdirSync(folder, { recursive: true });
-  const { metafile } = await build({
+  const workers = new Set<string>();
+  const common: BuildOptions = {
     absWorkingDir: ROOT,
-    entryPoints: ['src/cli/main.ts'],
-    outfile: file,
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: TARGET,
-    metafile: true,
     logLevel: 'warning',
     define: { METALLB_VERSION: JSON.stringify(version) },
+    plugins: [threads(workers)],
     banner: {
       // Packages in CommonJS call for Node's modules by `require`, which a module of ECMAScript does not have.
       js: "#!/usr/bin/env node\nimport { createRequire as requireOfBundle } from 'node:module';\nconst require = requireOfBundle(import.meta.url);",
     },
-  });
-  const packages = [
-    ...new Set(
-      Object.keys(metafile.inputs).flatMap(
-        (input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.slice(1) ?? [],
-      ),
-    ),
-  ].sort();
+  };
+  const built = [
+    (await build({ ...common, entryPoints: ['src/cli/main.ts'], outfile: file, metafile: true })).metafile,
+  ];
+  for (const source of workers) {
+    const outfile = join(folder, `${basename(source, '.ts')}.js`);
+    built.push((await build({ ...common, entryPoints: [source], outfile, metafile: true })).metafile);
+  }
+  const packages = packagesOf(built);
   writeFileSync(join(folder, 'licenses.txt'), packages.map(noticeOf).join('\n'));
   copyAddon(folder);
   return { file, bytes: readFileSync(file).length, packages };
+}
+
+/** How a source names the file of a thread. */
+const THREAD = /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g;
+
+/** Lets sources name the built files of their threads, and notes the sources of these. */
+function threads(found: Set<string>): Plugin {
+  return {
+    name: 'threads',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/src\/(?:io|speaker)\/.*\.ts$/ }, ({ path }) => {
+        const contents = readFileSync(path, 'utf8').replace(THREAD, (_, name: string) => {
+          found.add(join(dirname(path), `${name}.ts`));
+          return `new URL('./${name}.js', import.meta.url)`;
+        });
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+}
+
+/** Names of the packages that code was taken from. */
+function packagesOf(built: readonly Metafile[]): readonly string[] {
+  const inputs = built.flatMap((metafile) => Object.keys(metafile.inputs));
+  return [
+    ...new Set(inputs.flatMap((input) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.slice(1) ?? [])),
+  ].sort();
 }
 
 function noticeOf(name: string): string {

@@ -73,6 +73,15 @@ describe('the bundle', () => {
     expect([await exited, said]).toEqual([[0, null], expect.stringContaining('"event":"stopped"')]);
   });
 
+  it('starts no thread from a source', () => {
+    const text = readFileSync(program, 'utf8');
+    expect([...text.matchAll(/new URL\([^)]*\.ts["'][^)]*\)/g)].map(([match]) => match)).toEqual([]);
+    for (const [, name = ''] of text.matchAll(/new URL\("\.\/([^"]+\.js)", import\.meta\.url\)/g))
+      expect(spawnSync(process.execPath, ['--check', join(folder, name)], { encoding: 'utf8' })).toMatchObject({
+        status: 0,
+      });
+  });
+
   it('has the notices of the packages that are in it, and no source outside of it but the addon', () => {
     const notices = readFileSync(join(folder, 'licenses.txt'), 'utf8');
     for (const name of ['commander', 'koffi', 'pino', 'prom-client', 'yaml', 'zod'])
