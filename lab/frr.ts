@@ -1,5 +1,5 @@
 /**
- * FRR (zebra and bgpd) in a namespace.
+ * FRR (zebra and bgpd, and bfdd where the configuration has BFD) in a namespace.
  *
  * The configuration is applied as FRR's own start script applies /etc/frr/frr.conf: by vtysh, to daemons that started without one.
  * A daemon given such a file with `-f` would read the parts of all the others as well and complain.
@@ -61,7 +61,7 @@ export class Frr implements Router {
     const file = join(directory, 'frr.conf');
     writeFileSync(file, config);
     await run(['chown', '-R', 'frr:frr', directory]);
-    const start = (daemon: string): Daemon =>
+    const start = (daemon: string, ...further: readonly string[]): Daemon =>
       new Daemon({
         namespace,
         name: daemon,
@@ -71,18 +71,22 @@ export class Frr implements Router {
           ...['-u', 'frr', '-g', 'frr', '-i', join(directory, `${daemon}.pid`), '--vty_socket', directory],
           // No telnet port; the socket in the directory is enough.
           ...['-P', '0', '-z', join(directory, 'zserv.api'), '--log', 'stdout'],
+          ...further,
         ],
       });
     start('zebra');
     const bgpd = start('bgpd');
+    const others = /^bfd$/m.test(config) ? ['bfdd'] : [];
+    // Its control socket is in the file system, which namespaces share.
+    for (const daemon of others) start(daemon, '--bfdctl', join(directory, `${daemon}.sock`));
     const version = await until(`FRR of ${namespace.name}`, () => vtysh(directory, 'show version'), {
       timeoutMs: 10_000,
       done: (text) => text.includes('FRRouting'),
     });
-    // Both daemons must be there before the configuration is handed out, else one misses its part without a word.
+    // All daemons must be there before the configuration is handed out, else one misses its part without a word.
     await until(`daemons of ${namespace.name}`, () => vtysh(directory, 'show daemons'), {
       timeoutMs: 10_000,
-      done: (text) => text.includes('zebra') && text.includes('bgpd'),
+      done: (text) => ['zebra', 'bgpd', ...others].every((daemon) => text.includes(daemon)),
     });
     const remarks = await run(['vtysh', '--vty_socket', directory, '-f', file]);
     const software = /^FRRouting (\S+)/m.exec(version)?.[1] ?? 'of unknown version';

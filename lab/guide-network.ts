@@ -66,8 +66,12 @@ export class GuideNetwork {
     this.#nodes = nodes;
   }
 
-  /** Builds the network and starts routers and HTTP servers; speakers come later. */
-  static async build(sandbox: Sandbox): Promise<GuideNetwork> {
+  /**
+   * Builds the network and starts routers and HTTP servers; speakers come later.
+   *
+   * @param configOf - the text that a router boots; the guide's unless told.
+   */
+  static async build(sandbox: Sandbox, configOf: (router: GuideRouter) => string = guideConfig): Promise<GuideNetwork> {
     const wires = await sandbox.namespace('wires');
     for (const bridge of [DC1, DC2, OUTSIDE]) {
       await wires.ip(`link add name ${bridge} type bridge`, `link set ${bridge} up`);
@@ -106,7 +110,7 @@ export class GuideNetwork {
       await forward(namespace);
       await hashConnections(namespace);
       if (router.dataCenter === 2) await namespace.ip(`route add 192.168.1.0/24 via ${BETWEEN.inDc2}`);
-      routers.push(await startRouter(sandbox, namespace, router));
+      routers.push(await startRouter(sandbox, namespace, router, configOf(router)));
     }
     const dc1 = ROUTERS.filter(({ dataCenter }) => dataCenter === 1);
     await between.ip(`route add ${POOL} ${dc1.map(({ address }) => `nexthop via ${address}`).join(' ')}`);
@@ -251,9 +255,18 @@ async function buildNode(sandbox: Sandbox, namespace: NetworkNamespace, node: Gu
   });
 }
 
-function startRouter(sandbox: Sandbox, namespace: NetworkNamespace, router: GuideRouter): Promise<Router> {
-  const { address } = router;
-  if (router.software === 'bird') return Bird.start({ sandbox, namespace, address, config: birdConf(address) });
-  const config = router.dataCenter === 1 ? guideFrrConf() : dc2FrrConf(address);
-  return Frr.start({ sandbox, namespace, address, config });
+/** The guide's frr.conf, or what it says in BIRD's language. */
+function guideConfig({ software, address, dataCenter }: GuideRouter): string {
+  if (software === 'bird') return birdConf(address);
+  return dataCenter === 1 ? guideFrrConf() : dc2FrrConf(address);
+}
+
+function startRouter(
+  sandbox: Sandbox,
+  namespace: NetworkNamespace,
+  { address, software }: GuideRouter,
+  config: string,
+): Promise<Router> {
+  const options = { sandbox, namespace, address, config };
+  return software === 'bird' ? Bird.start(options) : Frr.start(options);
 }

@@ -41,7 +41,8 @@ function filesOf(input: string, faults: string[]): readonly string[] {
   }
 }
 
-async function readAll(io: Io): Promise<Uint8Array> {
+/** What standard input holds. */
+export async function readAll(io: Io): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of io.stdin) chunks.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
   return Buffer.concat(chunks);

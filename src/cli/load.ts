@@ -19,7 +19,9 @@ export interface Loaded {
    * is wrong with such comments comes in.
    */
   locate(findings: readonly Finding[]): readonly Diagnostic[];
-  /** The same, with what comments silence. */
+  /** Gives findings that are none of lint's their places, in the order of the input; comments that silence lint say nothing of them. */
+  place(findings: readonly Finding[]): readonly Diagnostic[];
+  /** The same as locate, with what comments silence. */
   judge(findings: readonly Finding[]): Judged;
 }
 
@@ -76,7 +78,13 @@ export async function load(
       ),
     };
   };
-  return { snapshot, objects: collected.resources, locate: (findings) => judge(findings).diagnostics, judge };
+  return {
+    snapshot,
+    objects: collected.resources,
+    locate: (findings) => judge(findings).diagnostics,
+    place: (findings) => inOrder(placeFindings(findings, collected.resources).map(diagnosticOf), order),
+    judge,
+  };
 }
 
 function diagnosticOf({ finding, position }: PlacedFinding): Diagnostic {

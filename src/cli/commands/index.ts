@@ -5,6 +5,7 @@ import { controllerCommand } from './controller.ts';
 import { decodeCommand } from './decode.ts';
 import { lintCommand } from './lint.ts';
 import { planCommand } from './plan.ts';
+import { routerConfigCommand } from './router-config.ts';
 import { speakerCommand } from './speaker.ts';
 
 /** In the order of the help text. */
@@ -12,6 +13,7 @@ export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   planCommand,
   lintCommand,
   decodeCommand,
+  routerConfigCommand,
   speakerCommand,
   controllerCommand,
 ];

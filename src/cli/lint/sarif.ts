@@ -18,20 +18,29 @@ import type { StreamWriter } from '../stream-writer.ts';
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const;
 
+/** What found the findings: the command, and all rules that it has. */
+export interface SarifTool {
+  readonly name: string;
+  readonly rules: readonly DocumentedRule[];
+}
+
+const LINT: SarifTool = { name: 'metallb lint', rules: CATALOGUE };
+
 /** Writes the log. */
 export async function writeSarif(
   writer: StreamWriter,
   diagnostics: readonly Diagnostic[],
   silenced: readonly SilencedDiagnostic[],
   version: string,
+  tool: SarifTool = LINT,
 ): Promise<void> {
   writer.write(
     `{\n  "$schema": ${JSON.stringify(SCHEMA)},\n  "version": "2.1.0",\n  "runs": [\n    {\n` +
-      `      "tool": {\n        "driver": {\n          "name": "metallb lint",\n          "semanticVersion": ${JSON.stringify(version)},\n          "rules": `,
+      `      "tool": {\n        "driver": {\n          "name": ${JSON.stringify(tool.name)},\n          "semanticVersion": ${JSON.stringify(version)},\n          "rules": `,
   );
-  await writeJsonArray(writer, CATALOGUE.map(descriptorOf), '          ');
+  await writeJsonArray(writer, tool.rules.map(descriptorOf), '          ');
   writer.write('\n        }\n      },\n      "columnKind": "utf16CodeUnits",\n      "results": ');
-  await writeJsonArray(writer, results(diagnostics, silenced), '      ');
+  await writeJsonArray(writer, results(diagnostics, silenced, tool.rules), '      ');
   writer.write('\n    }\n  ]\n}\n');
 }
 
@@ -50,8 +59,12 @@ const helpOf = ({ why, help, fires }: DocumentedRule): string =>
     ...fires.slice(0, 1).map((yaml) => `It fires on:\n\n\`\`\`yaml\n${yaml}\`\`\``),
   ].join('\n\n');
 
-function* results(diagnostics: readonly Diagnostic[], silenced: readonly SilencedDiagnostic[]) {
-  const indexes = new Map(CATALOGUE.map(({ name }, i) => [name, i]));
+function* results(
+  diagnostics: readonly Diagnostic[],
+  silenced: readonly SilencedDiagnostic[],
+  rules: readonly DocumentedRule[],
+) {
+  const indexes = new Map(rules.map(({ name }, i) => [name, i]));
   const seen = new Map<string, number>();
   const resultOf = (diagnostic: Diagnostic) => {
     const ruleIndex = indexes.get(diagnostic.rule);
