@@ -4,18 +4,11 @@
  * status names.
  */
 import { type Aged, agedOf, compareAge } from '../allocator/order.ts';
+import { slices } from '../follow/slices.ts';
 import type { SourceChange } from '../follow/source.ts';
 import type { WorldChange } from '../plan/world/change.ts';
 import type { World } from '../plan/world.ts';
 import type { SeenService } from './objects.ts';
-
-/** A slice of work is done before others have their turn. */
-const SLICE = 100;
-
-/** The values in slices. */
-export function* slices<T>(values: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < values.length; from += SLICE) yield values.slice(from, from + SLICE);
-}
 
 export interface ServiceIntakeOptions {
   readonly world: Pick<World, 'hold' | 'release' | 'allocations'>;

@@ -33,6 +33,7 @@ export class Speaker {
   readonly #closing = new Set<Promise<void>>();
   #summary: { readonly due: number; readonly cancel: () => void } | undefined;
   #linesSinceSummary = 0;
+  #isHeld = false;
   #stopped = false;
 
   constructor(node: string, environment: SpeakerEnvironment) {
@@ -81,9 +82,20 @@ export class Speaker {
       const session = new SpeakerSession(wanted, node, this.#environment);
       this.#sessions.set(session.peer.name, session);
       session.announce(routesOf(session.peer.name));
-      session.start();
+      if (!this.#isHeld) session.start();
     }
     if (fresh.length > 0 || before.size > 0) this.#summarise(SUMMARY_DELAY_MS);
+  }
+
+  /** From now until {@link release} sessions are made and given their routes, and not begun. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** All routes are known: the sessions begin. */
+  release(): void {
+    this.#isHeld = false;
+    if (!this.#stopped) for (const session of this.#sessions.values()) session.start();
   }
 
   /** Sends what is different on one session. */

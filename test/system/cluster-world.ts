@@ -282,7 +282,7 @@ export class ClusterWorld {
       if (performance.now() > deadline)
         throw new Error(
           `waited in vain for ${what}; the speakers said:\n${[...this.speakers.values()]
-            .flatMap(({ log }) => log.slice(-15))
+            .flatMap(({ log }) => [...log.filter((line) => 'op' in line), ...log.slice(-10)])
             .map((line) => JSON.stringify(line))
             .join('\n')}`,
         );

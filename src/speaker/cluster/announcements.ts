@@ -6,7 +6,6 @@ import type { EventRecorder } from '../../kube/events.ts';
 import { parseKey } from '../../kube/object-key.ts';
 import { formatIp } from '../../net/ip.ts';
 import type { WorldChange } from '../../plan/world/change.ts';
-import type { Announcement } from '../../plan/world/node-routes.ts';
 import type { World } from '../../plan/world.ts';
 import type { ServiceStatuses } from './service-statuses.ts';
 
@@ -39,12 +38,18 @@ export class Announcements {
     return this.#announced.size;
   }
 
-  /** What is announced when the speaker begins, which the one before may have announced too: there is no line for each. */
-  begin(announcements: Iterable<Announcement>): void {
-    for (const { service, peers } of announcements) {
-      this.#announced.add(service);
-      this.#sinceStart.add(service);
+  /** What is announced from the start, which a speaker before may have announced too: there is no line for each. */
+  adopting({ allocationsChanged, announcementsChanged, refusalsChanged }: WorldChange): void {
+    this.#note(allocationsChanged, refusalsChanged);
+    for (const { service, peers } of announcementsChanged) {
       this.#options.statuses.set(service, peers);
+      if (peers.length > 0) {
+        this.#announced.add(service);
+        this.#sinceStart.add(service);
+      } else {
+        this.#announced.delete(service);
+        this.#sinceStart.delete(service);
+      }
     }
   }
 
@@ -61,10 +66,7 @@ export class Announcements {
   }
 
   changed({ allocationsChanged, announcementsChanged, refusalsChanged }: WorldChange): void {
-    for (const { service, after } of allocationsChanged) this.#noteKept(service, after);
-    for (const { service, refusal } of refusalsChanged)
-      if (refusal === null) this.#refusals.delete(service);
-      else this.#refusals.set(service, refusal.reason);
+    this.#note(allocationsChanged, refusalsChanged);
     for (const { service, peers } of announcementsChanged) {
       const wasAnnounced = this.#announced.has(service);
       this.#options.statuses.set(service, peers);
@@ -80,6 +82,13 @@ export class Announcements {
     const said = new Set(announcementsChanged.map(({ service }) => service));
     for (const { service, refusal } of refusalsChanged)
       if (refusal !== null && !said.has(service)) this.#sayRefused(service, refusal);
+  }
+
+  #note(allocations: WorldChange['allocationsChanged'], refusals: WorldChange['refusalsChanged']): void {
+    for (const { service, after } of allocations) this.#noteKept(service, after);
+    for (const { service, refusal } of refusals)
+      if (refusal === null) this.#refusals.delete(service);
+      else this.#refusals.set(service, refusal.reason);
   }
 
   #noteKept(service: string, allocation: Allocation | null): void {

@@ -140,7 +140,9 @@ export class ClusterSpeaker {
     if (this.#phase !== 'listing') return;
     const { log } = this.#options;
     this.#phase = 'adopting';
-    this.#sayFindings(this.#world.start());
+    this.#speaker.hold();
+    this.#carryOut(this.#world.start());
+    if (this.#connected === null) this.#connect();
     const { pools, peers, bgpAdvertisements, l2Advertisements } = this.#world.config;
     const advertisements = bgpAdvertisements.length + l2Advertisements.length;
     log.info(
@@ -150,7 +152,7 @@ export class ClusterSpeaker {
     const services = await this.#intake.open();
     if (this.#phase !== 'adopting') return;
     this.#phase = 'open';
-    this.#connect();
+    this.#speaker.release();
     const reporting = this.#reporting.open();
     log.info(
       { event: 'servicesAdopted', services, announced: this.#reporting.services },
@@ -175,13 +177,13 @@ export class ClusterSpeaker {
   /** Makes the routers hold what is different; then says it. */
   #carryOut(change: WorldChange): void {
     this.#sayFindings(change);
-    // Before everything is known nobody is told anything: adopting ends with all there is.
-    if (this.#phase !== 'open') return;
+    if (this.#phase !== 'adopting' && this.#phase !== 'open') return;
     const { added, changed, removed } = change.sessionsChanged;
     const isSame = added.length + changed.length + removed.length === 0 && this.#world.node === this.#connected?.node;
     if (!isSame) this.#connect();
     for (const routes of change.routesChanged) this.#speaker.change(routes);
-    this.#reporting.worldChanged(change);
+    if (this.#phase === 'open') this.#reporting.worldChanged(change);
+    else this.#reporting.adopting(change);
   }
 
   #connect(): void {

@@ -21,7 +21,8 @@ import type { ClusterView } from '../metrics.ts';
 import type { SessionNews, SpeakerSession } from '../session.ts';
 import { Announcements } from './announcements.ts';
 import { ownPod } from './own-pod.ts';
-import { readServiceStatus, ServiceStatuses } from './service-statuses.ts';
+import { readServiceStatus, selectorOf } from './service-status-object.ts';
+import { ServiceStatuses } from './service-statuses.ts';
 import { sessionEventOf } from './session-events.ts';
 import { SessionReports } from './session-report.ts';
 import type { ClusterSources } from './sources.ts';
@@ -106,13 +107,17 @@ export class Reporting {
       api,
       clock,
       random,
+      breathe: options.breathe,
       node,
       namespace,
       fieldManager: FIELD_MANAGER,
       ...serviceStatuses,
       onWrite: (outcome) => this.#writes.note(SERVICE_BGP_STATUS, outcome),
-      onError: (service, error) =>
-        log.warn({ op: 'writeServiceStatus', service, error: errorMessage(error) }, 'failed to write status'),
+      onError: (service, error, retryInMs) =>
+        log.warn(
+          { op: 'writeServiceStatus', service, error: errorMessage(error), retryInMs: Math.round(retryInMs) },
+          'failed to write status',
+        ),
       onLimit: (reached) => this.#limitReached(reached),
     });
     this.#announcements = new Announcements({
@@ -160,8 +165,7 @@ export class Reporting {
 
   /** Everything is known and carried out: from now on it is said. */
   async open(): Promise<void> {
-    const { world, namespace, podName, log, serviceStatuses } = this.#options;
-    this.#announcements.begin(world.announcements());
+    const { namespace, podName, log, serviceStatuses } = this.#options;
     const read = this.#followOwnStatuses();
     this.#reporter.open();
     const owner = await ownPod(
@@ -177,7 +181,12 @@ export class Reporting {
     await read;
     if (this.#hasEnded) return;
     if (serviceStatuses.perSecond > 0) this.#announcements.statusesKnown();
-    this.#serviceStatuses.open(owner);
+    await this.#serviceStatuses.open(owner);
+  }
+
+  /** What came of a change before everything is known. */
+  adopting(change: WorldChange): void {
+    this.#announcements.adopting(change);
   }
 
   /** What came of a change, which has been carried out. */
@@ -238,7 +247,7 @@ export class Reporting {
         follow(
           {
             type: SERVICE_BGP_STATUS,
-            selection: { namespace, labelSelector: `metallb.io/node=${node}` },
+            selection: { namespace, labelSelector: selectorOf(node) },
             read: readServiceStatus,
             changed: (changes) => {
               for (const change of changes) {

@@ -3,19 +3,30 @@
  *
  * They are MetalLB's, and many: one per Service and node. So they are written behind everything else, one at a time and at a bounded rate, never where
  * one is as it should be, and no more of them are made than the cluster is to bear (docs/decisions.md 23). What is there is read by a
- * watch: an object that somebody removed or changed is put right, and one of MetalLB's that stands for a Service of ours is taken over.
+ * watch: an object that somebody removed or changed is put right, at most once a second, and one of MetalLB's that stands for a Service of ours is
+ * taken over. While writes fail, whatever the Service, all of them wait, longer and longer.
  */
-import { createHash } from 'node:crypto';
 import { withDeadline } from '../../kube/deadline.ts';
-import { parseKey } from '../../kube/object-key.ts';
 import { apiVersionOf, SERVICE_BGP_STATUS } from '../../kube/resource-types.ts';
+import { retryAfterOf } from '../../kube/retry-after.ts';
 import { sameMeaning } from '../../kube/same-meaning.ts';
-import { type KubeApi, KubeError, type KubeObject, type OwnerReference } from '../../kube/types.ts';
+import { isAsWanted, type Settled, settledBy } from '../../kube/settled.ts';
+import { type KubeApi, KubeError, type OwnerReference } from '../../kube/types.ts';
 import { type Outcome, WorkQueue } from '../../kube/work-queue.ts';
 import type { WriteOutcome } from '../../report/writes.ts';
+import { backoffMs } from '../../time/backoff.ts';
 import type { Clock } from '../../time/clock.ts';
 import { pause } from '../../time/pause.ts';
 import { TokenBucket } from '../../time/token-bucket.ts';
+import { FULL_MS, ServiceStatusLimit } from './service-status-limit.ts';
+import {
+  canBecome,
+  isOfNode,
+  readServiceStatus,
+  type SeenServiceStatus,
+  serviceStatusObject,
+  serviceStatusOf,
+} from './service-status-object.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -23,6 +34,8 @@ export interface ServiceStatusOptions {
   readonly api: KubeApi;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Lets the event loop run. */
+  readonly breathe: () => Promise<void>;
   readonly node: string;
   readonly namespace: string;
   readonly fieldManager: string;
@@ -31,65 +44,56 @@ export interface ServiceStatusOptions {
   /** How many objects the cluster may have. */
   readonly limit: number;
   readonly onWrite: (outcome: WriteOutcome) => void;
-  readonly onError: (service: string, error: unknown) => void;
-  /** The limit is reached, or is no longer. */
+  readonly onError: (service: string, error: unknown, retryInMs: number) => void;
+  /** Services have no object for want of room, or none any more. */
   readonly onLimit: (reached: boolean) => void;
 }
 
-/** An object of this node, as it is. */
-export interface SeenServiceStatus {
-  readonly uid: string;
-  /** `namespace/name`; null where it does not say so. */
-  readonly service: string | null;
-  readonly status: Json;
-}
-
+/** So many Services are looked at before others have their turn. */
+const SLICE = 100;
 const BACKOFF = { initialMs: 1_000, maxMs: 60_000 };
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Objects are counted again after this; a cluster that is at its limit may have room later. */
-const COUNT_AGAIN_MS = 60_000;
 /** While objects are still to be removed a switched-off speaker goes on at this rate. */
 const REMOVALS_PER_SECOND = 10;
+/** So long after a write for a Service nothing is put right: the watch tells of what was before it, too. */
+const REST_MS = 1_000;
+/** So often in a row an object may be gone, or another one, when it is written: then that is a failure. */
+const MAX_DROPPED = 5;
 
-/** Reads an object. */
-export function readServiceStatus({ metadata, status }: KubeObject): SeenServiceStatus {
-  const { uid = '', labels = {} } = metadata;
-  const [namespace, name] = [labels['metallb.io/service-namespace'], labels['metallb.io/service-name']];
-  return {
-    uid,
-    service: namespace === undefined || name === undefined ? null : `${namespace}/${name}`,
-    status: typeof status === 'object' && status !== null ? (status as Json) : {},
-  };
+interface Known extends SeenServiceStatus {
+  readonly settled: Settled | null;
 }
 
 export class ServiceStatuses {
   readonly #options: ServiceStatusOptions;
+  readonly #limit: ServiceStatusLimit;
   /** By Service: the names of the peers that get a route for it. */
   readonly #wanted = new Map<string, readonly string[]>();
   /** By name of the object. */
-  readonly #seen = new Map<string, SeenServiceStatus>();
+  readonly #seen = new Map<string, Known>();
   readonly #namesOf = new Map<string, Set<string>>();
+  /** By Service: when something was last written, and how often in a row the object was gone, or another one. */
+  readonly #written = new Map<string, { readonly at: number; readonly dropped: number }>();
   readonly #queue: WorkQueue;
   readonly #bucket: TokenBucket;
+  #lastPeers: readonly string[] = [];
   #owner: OwnerReference | null = null;
-  #counted: { readonly at: number; readonly total: number } | null = null;
-  #isLimited = false;
+  #failures = 0;
+  #heldUntil = 0;
   #isOpen = false;
 
   constructor(options: ServiceStatusOptions) {
     this.#options = options;
-    const { clock, random, perSecond, onError, onWrite } = options;
-    this.#bucket = new TokenBucket(clock, perSecond || REMOVALS_PER_SECOND, perSecond || REMOVALS_PER_SECOND);
+    const { clock, random, perSecond } = options;
+    this.#limit = new ServiceStatusLimit(options);
+    this.#bucket = new TokenBucket(clock, perSecond || REMOVALS_PER_SECOND, 1);
     this.#queue = new WorkQueue({
       clock,
       random,
       workers: 1,
       backoff: BACKOFF,
       reconcile: (service, signal) => this.#reconcile(service, signal),
-      onError: (service, error) => {
-        onWrite('failed');
-        onError(service, error);
-      },
+      onError: (service, error) => this.#failed(service, error),
     });
   }
 
@@ -105,31 +109,27 @@ export class ServiceStatuses {
 
   /** To whom a Service is announced; empty: to nobody. */
   set(service: string, peers: readonly string[]): void {
+    // Most Services are announced to the same peers: one list is kept for all of them.
+    if (!sameMeaning(peers, this.#lastPeers)) this.#lastPeers = peers;
     if (peers.length === 0) this.#wanted.delete(service);
-    else this.#wanted.set(service, peers);
+    else this.#wanted.set(service, this.#lastPeers);
     this.#check(service);
   }
 
   /** An object of this node as it is; undefined: it is gone. */
   seen(name: string, object: SeenServiceStatus | undefined): void {
-    const before = this.#seen.get(name)?.service ?? null;
-    if (before !== null) this.#unfile(before, name);
-    if (object === undefined) this.#seen.delete(name);
-    else this.#seen.set(name, object);
-    const after = object?.service ?? null;
-    if (after !== null) {
-      const names = this.#namesOf.get(after);
-      if (names === undefined) this.#namesOf.set(after, new Set([name]));
-      else names.add(name);
-    }
-    for (const service of new Set([before, after])) if (service !== null) this.#check(service);
+    for (const service of this.#note(name, object)) this.#check(service);
   }
 
-  /** All are known, and everything is announced: from now on they are written. */
-  open(owner: OwnerReference | null): void {
+  /** All are known, and everything is announced: from now on they are written. Resolves when each Service has been looked at. */
+  async open(owner: OwnerReference | null): Promise<void> {
     this.#owner = owner;
     this.#isOpen = true;
-    for (const service of new Set([...this.#wanted.keys(), ...this.#namesOf.keys()])) this.#check(service);
+    const services = [...new Set([...this.#wanted.keys(), ...this.#namesOf.keys()])];
+    for (let from = 0; from < services.length; from += SLICE) {
+      for (const service of services.slice(from, from + SLICE)) this.#check(service);
+      await this.#options.breathe();
+    }
   }
 
   /** Writes nothing more; resolves when no call is under way. */
@@ -138,142 +138,172 @@ export class ServiceStatuses {
     return this.#queue.close();
   }
 
+  /** Files an object. Answers the Services that it stood for and stands for. */
+  #note(name: string, object: (SeenServiceStatus & { readonly settled?: Settled | null }) | undefined): Set<string> {
+    const before = this.#seen.get(name);
+    const services = new Set<string>();
+    if (before !== undefined && before.service !== null) {
+      services.add(before.service);
+      this.#unfile(before.service, name);
+    }
+    if (object === undefined) {
+      this.#seen.delete(name);
+      return services;
+    }
+    const { uid, service } = object;
+    const { settled = before?.uid === uid ? before.settled : null } = object;
+    this.#seen.set(name, { uid, service, status: this.#shared(object), settled });
+    if (service === null) return services;
+    const names = this.#namesOf.get(service);
+    if (names === undefined) this.#namesOf.set(service, new Set([name]));
+    else names.add(name);
+    return services.add(service);
+  }
+
   #unfile(service: string, name: string): void {
     const names = this.#namesOf.get(service);
     names?.delete(name);
     if (names?.size === 0) this.#namesOf.delete(service);
   }
 
+  /** A status that is as it should be is kept as what it should be: so its peers are the list that all Services share. */
+  #shared({ service, status }: SeenServiceStatus): Json {
+    const wanted = service === null ? null : this.#wish(service);
+    return wanted !== null && sameMeaning(status, wanted) ? wanted : status;
+  }
+
   #check(service: string): void {
-    if (this.#isOpen && this.#next(service) !== null) this.#queue.add(service);
+    const next = this.#next(service);
+    if (next?.type !== 'create') this.#limit.waitsNoMore(service);
+    if (!this.#wanted.has(service) && !this.#namesOf.has(service)) this.#written.delete(service);
+    if (!this.#isOpen || next === null) return;
+    const wait = this.#restOf(service);
+    if (wait > 0) this.#queue.addAfter(service, wait);
+    else this.#queue.add(service);
+  }
+
+  #restOf(service: string): number {
+    const last = this.#written.get(service);
+    return last === undefined ? 0 : last.at + REST_MS - this.#options.clock.now();
+  }
+
+  #wish(service: string): Json | null {
+    const { perSecond, node } = this.#options;
+    const peers = perSecond === 0 ? undefined : this.#wanted.get(service);
+    return peers === undefined ? null : serviceStatusOf(node, service, peers);
   }
 
   /** The one thing to do next for a Service; null where all is as it should be. */
   #next(service: string): Step | null {
-    const { perSecond } = this.#options;
+    const wish = this.#wish(service);
     const names = [...(this.#namesOf.get(service) ?? [])].sort();
-    const peers = perSecond === 0 ? undefined : this.#wanted.get(service);
-    const [kept, ...others] = names;
-    if (kept === undefined) return peers === undefined ? null : { type: 'create' };
-    const excess = peers === undefined ? kept : others[0];
+    const kept = wish === null ? undefined : names.find((name) => canBecome(this.#seen.get(name)?.status ?? {}, wish));
+    const excess = names.find((name) => name !== kept);
     if (excess !== undefined) return { type: 'remove', name: excess };
-    const status = this.#statusOf(service, peers ?? []);
-    return sameMeaning(this.#seen.get(kept)?.status, status) ? null : { type: 'apply', name: kept, status };
-  }
-
-  #statusOf(service: string, peers: readonly string[]): Json {
-    const { namespace, name } = parseKey(service);
-    return { node: this.#options.node, serviceName: name, serviceNamespace: namespace, peers };
+    if (wish === null) return null;
+    const object = kept === undefined ? undefined : this.#seen.get(kept);
+    if (kept === undefined || object === undefined) return { type: 'create' };
+    return isAsWanted(object.status, wish, object.settled) ? null : { type: 'apply', name: kept, status: wish };
   }
 
   async #reconcile(service: string, signal: AbortSignal): Promise<Outcome> {
-    if (this.#next(service)?.type === 'create' && (await this.#isFull(signal)))
-      return { requeueAfterMs: COUNT_AGAIN_MS };
     const { clock, onWrite } = this.#options;
-    for (let step = this.#next(service); step !== null; step = this.#next(service)) {
+    if (this.#heldUntil > clock.now()) await pause(clock, this.#heldUntil - clock.now(), signal);
+    const done = new Set<Step['type']>();
+    while (!signal.aborted) {
+      const next = this.#next(service);
+      if (next === null) break;
+      // Made, and gone before it was filled in: somebody else is at it.
+      if (next.type !== 'remove' && done.has(next.type)) return { requeueAfterMs: REST_MS };
+      if (next.type === 'create' && !(await this.#limit.hasRoom(service, signal))) return { requeueAfterMs: FULL_MS };
       await pause(clock, this.#bucket.take(), signal);
-      if (signal.aborted) return {};
-      // It may be as it should be by now.
-      const now = this.#next(service);
-      if (now === null) return {};
-      const done = now;
-      await withDeadline(clock, REQUEST_TIMEOUT_MS, signal, (ended) => this.#do(service, done, ended));
-      onWrite('written');
+      const step = this.#next(service);
+      // What is to be done may be something else by now.
+      if (signal.aborted || step?.type !== next.type) continue;
+      const outcome = await withDeadline(clock, REQUEST_TIMEOUT_MS, signal, (ended) => this.#do(service, step, ended));
+      onWrite(outcome);
+      done.add(step.type);
+      this.#failures = 0;
+      const dropped = outcome === 'dropped' ? (this.#written.get(service)?.dropped ?? 0) + 1 : 0;
+      this.#written.set(service, { at: clock.now(), dropped });
+      if (dropped === MAX_DROPPED) throw new Error('its object is there and gone in turn, or has no status');
+      if (dropped > 0 && this.#next(service) !== null) return { requeueAfterMs: REST_MS };
     }
     return {};
   }
 
+  /** What fails for one Service is likely to fail for all: they wait together, and the log has a line for each attempt. */
+  #failed(service: string, error: unknown): void {
+    const { clock, random, onError, onWrite } = this.#options;
+    this.#failures++;
+    const wait = Math.max(backoffMs(BACKOFF, this.#failures, random()), retryAfterOf(error));
+    this.#heldUntil = clock.now() + wait;
+    onWrite('failed');
+    onError(service, error, wait);
+  }
+
   /** Does one step, and notes what it leads to: the watch tells of it later. */
-  async #do(service: string, step: Step, signal: AbortSignal): Promise<void> {
-    const { api, fieldManager, namespace } = this.#options;
+  async #do(service: string, step: Step, signal: AbortSignal): Promise<WriteOutcome> {
     switch (step.type) {
-      case 'create': {
-        const object = this.#objectOf(service);
-        const { uid = '' } = await createOrGet(api, object, namespace, signal);
-        this.#record(object.metadata.name, { uid, service, status: {} });
-        return;
-      }
-      case 'apply': {
-        const metadata = { name: step.name, namespace };
-        const body = {
-          apiVersion: apiVersionOf(SERVICE_BGP_STATUS),
-          kind: SERVICE_BGP_STATUS.kind,
-          metadata,
-          status: step.status,
-        };
-        try {
-          await api.patch(SERVICE_BGP_STATUS, metadata, { type: 'apply', body, fieldManager }, signal, 'status');
-        } catch (error) {
-          if (!isGone(error)) throw error;
-          this.#record(step.name, undefined);
-          return;
-        }
-        const known = this.#seen.get(step.name);
-        if (known !== undefined) this.#record(step.name, { ...known, status: step.status });
-        return;
-      }
+      case 'create':
+        return this.#create(service, signal);
+      case 'apply':
+        return this.#apply(step, signal);
       case 'remove': {
-        const uid = this.#seen.get(step.name)?.uid ?? '';
-        try {
-          await api.delete(
-            SERVICE_BGP_STATUS,
-            { namespace, name: step.name },
-            signal,
-            uid === '' ? undefined : { uid },
-          );
-        } catch (error) {
-          if (!isGone(error)) throw error;
-        }
-        this.#record(step.name, undefined);
+        const isRemoved = await this.#remove(step.name, this.#seen.get(step.name)?.uid ?? '', signal);
+        this.#note(step.name, undefined);
+        return isRemoved ? 'written' : 'dropped';
       }
     }
   }
 
-  /** As {@link seen}, without looking again: the caller does. */
-  #record(name: string, object: SeenServiceStatus | undefined): void {
-    const wasOpen = this.#isOpen;
-    this.#isOpen = false;
-    this.seen(name, object);
-    this.#isOpen = wasOpen;
-  }
-
-  #objectOf(service: string): KubeObject {
-    const { node, namespace } = this.#options;
-    const { namespace: serviceNamespace, name } = parseKey(service);
-    // The same name each time: whoever makes it a second time finds it.
-    const hash = createHash('sha256').update(`${node}/${service}`).digest('hex').slice(0, 20);
-    return {
-      apiVersion: apiVersionOf(SERVICE_BGP_STATUS),
-      kind: SERVICE_BGP_STATUS.kind,
-      metadata: {
-        name: `bgp-${hash}`,
-        namespace,
-        labels: {
-          'metallb.io/node': node,
-          'metallb.io/service-name': name,
-          'metallb.io/service-namespace': serviceNamespace,
-        },
-        ...(this.#owner === null ? {} : { ownerReferences: [this.#owner] }),
-      },
-    };
-  }
-
-  /** Whether the cluster has as many as it is to have, as far as was counted lately. */
-  async #isFull(signal: AbortSignal): Promise<boolean> {
-    const { api, clock, namespace, limit, onLimit } = this.#options;
-    const now = clock.now();
-    if (this.#counted === null || now - this.#counted.at >= COUNT_AGAIN_MS) {
-      const { items, remainingItemCount } = await withDeadline(clock, REQUEST_TIMEOUT_MS, signal, (ended) =>
-        api.list(SERVICE_BGP_STATUS, { namespace }, { limit: 1 }, ended),
-      );
-      this.#counted = { at: now, total: items.length + (remainingItemCount ?? 0) };
-    } else this.#counted = { ...this.#counted, total: this.#counted.total + 1 };
-    const isFull = this.#counted.total >= limit;
-    if (isFull !== this.#isLimited) {
-      this.#isLimited = isFull;
-      onLimit(isFull);
+  async #create(service: string, signal: AbortSignal): Promise<WriteOutcome> {
+    const { api, node, namespace } = this.#options;
+    const object = serviceStatusObject(node, namespace, service, this.#owner);
+    const { name } = object.metadata;
+    try {
+      this.#note(name, readServiceStatus(await api.create(SERVICE_BGP_STATUS, object, signal)));
+      this.#limit.made();
+      return 'written';
+    } catch (error) {
+      if (!hasStatus(error, 409)) throw error;
     }
-    return isFull;
+    // It is there, and the watch has not told of it yet; or somebody took its labels, and it never will.
+    const found = await api.get(SERVICE_BGP_STATUS, { namespace, name }, signal).catch(unlessGone);
+    if (found === null) return 'dropped';
+    const seen = readServiceStatus(found);
+    if (isOfNode(found, node) && seen.service === service) this.#note(name, seen);
+    else if (await this.#remove(name, seen.uid, signal)) return 'written';
+    return 'dropped';
+  }
+
+  async #apply({ name, status }: Extract<Step, { type: 'apply' }>, signal: AbortSignal): Promise<WriteOutcome> {
+    const { api, fieldManager, namespace } = this.#options;
+    const metadata = { name, namespace };
+    const body = { apiVersion: apiVersionOf(SERVICE_BGP_STATUS), kind: SERVICE_BGP_STATUS.kind, metadata, status };
+    const made = await api
+      .patch(SERVICE_BGP_STATUS, metadata, { type: 'apply', body, fieldManager }, signal, 'status')
+      .catch(unlessGone);
+    const known = this.#seen.get(name);
+    if (made === null || known === undefined) {
+      this.#note(name, undefined);
+      return made === null ? 'dropped' : 'written';
+    }
+    const { status: after } = readServiceStatus(made);
+    this.#note(name, { ...known, status: after, settled: settledBy(status, after) });
+    return 'written';
+  }
+
+  /** False where it was gone, or is another one by now. */
+  async #remove(name: string, uid: string, signal: AbortSignal): Promise<boolean> {
+    const { api, namespace } = this.#options;
+    try {
+      await api.delete(SERVICE_BGP_STATUS, { namespace, name }, signal, uid === '' ? undefined : { uid });
+      return true;
+    } catch (error) {
+      if (hasStatus(error, 404) || hasStatus(error, 409)) return false;
+      throw error;
+    }
   }
 }
 
@@ -282,16 +312,9 @@ type Step =
   | { readonly type: 'apply'; readonly name: string; readonly status: Json }
   | { readonly type: 'remove'; readonly name: string };
 
-/** Gone already, or another one by now. */
-const isGone = (error: unknown): boolean =>
-  error instanceof KubeError && (error.status === 404 || error.status === 409);
+const hasStatus = (error: unknown, status: number): boolean => error instanceof KubeError && error.status === status;
 
-/** The uid of the object, which somebody may have made before. */
-async function createOrGet(api: KubeApi, object: KubeObject, namespace: string, signal: AbortSignal) {
-  try {
-    return (await api.create(SERVICE_BGP_STATUS, object, signal)).metadata;
-  } catch (error) {
-    if (!(error instanceof KubeError && error.status === 409)) throw error;
-    return (await api.get(SERVICE_BGP_STATUS, { namespace, name: object.metadata.name }, signal)).metadata;
-  }
+function unlessGone(error: unknown): null {
+  if (hasStatus(error, 404)) return null;
+  throw error;
 }

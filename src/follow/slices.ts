@@ -1,0 +1,9 @@
+/** Work in slices, between which others have their turn. */
+
+/** So much takes a few milliseconds. */
+const SLICE = 100;
+
+/** The values, so many at a time. */
+export function* slices<T>(values: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < values.length; from += SLICE) yield values.slice(from, from + SLICE);
+}
