@@ -30,13 +30,20 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   curl: ['curl'],
   openssl: ['openssl'],
   'libcap2-bin': ['/usr/sbin/capsh'],
+  'iputils-ping': ['ping'],
+  'netcat-openbsd': ['nc'],
 };
 
 /** What `npm run lab` needs. */
 export const LAB_PACKAGES: readonly string[] = ['frr', 'bird2', 'iproute2', 'nftables', 'curl'];
 
 /** What all interoperability tests together need. */
-export const TEST_PACKAGES: readonly string[] = [...LAB_PACKAGES, 'gobgpd', 'exabgp', 'tshark'];
+export const TEST_PACKAGES: readonly string[] = [
+  ...LAB_PACKAGES,
+  ...['gobgpd', 'exabgp', 'tshark'],
+  // The cluster: what its kubelets use, and what the guide looks for in a speaker.
+  ...['openssl', 'libcap2-bin', 'iputils-ping', 'netcat-openbsd'],
+];
 
 /** Daemons and `ip` are in the system directories, which a user's PATH need not name. */
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];

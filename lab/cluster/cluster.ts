@@ -29,7 +29,8 @@ import { type Wiring, wire } from './wiring.ts';
 export const CLUSTER_PACKAGES: readonly string[] = ['iproute2', 'nftables', 'curl', 'frr', 'openssl', 'libcap2-bin'];
 
 const API_PORT = 6443;
-const NODES_READY_MS = 60_000;
+const READY_MS = 90_000;
+const PROXY_HEALTH = 'http://127.0.0.1:10256/healthz';
 
 export interface ClusterOptions {
   readonly sandbox: Sandbox;
@@ -99,10 +100,10 @@ export class Cluster {
     });
     print(`Control plane ready after ${controlPlane.readyAfterMs} ms`);
     const begin = { sandbox, env, directory, controlPlane, wiring };
-    startScheduler(begin, scheduler);
+    const daemons = [startScheduler(begin, scheduler)];
     for (const node of CLUSTER_NODES) {
-      startProxy(begin, node, proxy);
-      await startKubelet(begin, node, kubelets.get(node.name) ?? proxy, authority, restarts);
+      daemons.push(startProxy(begin, node, proxy));
+      daemons.push(await startKubelet(begin, node, kubelets.get(node.name) ?? proxy, authority, restarts));
     }
     const outside = await buildOutside(sandbox, wiring);
     const cluster = new Cluster({
@@ -112,7 +113,8 @@ export class Cluster {
       outside,
       env,
     });
-    await cluster.untilNodesReady();
+    // One that has ended will never be ready: no use in waiting for it.
+    await Promise.race([cluster.#untilReady(), ...daemons.map(failWhenEnded)]);
     return cluster;
   }
 
@@ -146,15 +148,28 @@ export class Cluster {
     return tryRun(argv, { timeoutMs: 120_000, ...options });
   }
 
-  async untilNodesReady(): Promise<void> {
+  async #untilReady(): Promise<void> {
     const path = 'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}';
     const wanted = CLUSTER_NODES.map(({ name }) => `${name}=True`).join(' ');
     await until('nodes Ready', async () => (await this.kubectl(['get', 'nodes', '-o', path])).stdout.trim(), {
-      timeoutMs: NODES_READY_MS,
+      timeoutMs: READY_MS,
       everyMs: 200,
       done: (text) => text === wanted,
     });
+    for (const [name, namespace] of this.#wiring.nodes)
+      await until(`kube-proxy of ${name}`, () => namespace.run(['curl', '-sSf', PROXY_HEALTH]), {
+        timeoutMs: READY_MS,
+        everyMs: 200,
+        done: () => true,
+      });
   }
+}
+
+/** @throws {Error} when it ends, with its last words. */
+async function failWhenEnded(daemon: Daemon): Promise<never> {
+  const status = await daemon.exited;
+  const words = (await daemon.stderr()).trimEnd().split('\n').slice(-5).join('\n');
+  throw new Error(`${daemon.name} ended with ${status}: ${words}`);
 }
 
 /** What the parts are started with. */
@@ -166,9 +181,9 @@ interface Begin {
   readonly wiring: Wiring;
 }
 
-function startScheduler({ env, directory, controlPlane, wiring }: Begin, who: Identity): void {
+function startScheduler({ env, directory, controlPlane, wiring }: Begin, who: Identity): Daemon {
   const file = writeKubeconfig(directory, 'kube-scheduler', controlPlane, who);
-  new Daemon({
+  return new Daemon({
     namespace: wiring.controlPlane,
     name: 'kube-scheduler',
     directory,
@@ -181,9 +196,9 @@ function startScheduler({ env, directory, controlPlane, wiring }: Begin, who: Id
   });
 }
 
-function startProxy({ env, directory, controlPlane, wiring }: Begin, { name }: ClusterNode, who: Identity): void {
-  const file = writeKubeconfig(directory, 'kube-proxy', controlPlane, who);
-  new Daemon({
+function startProxy({ env, directory, controlPlane, wiring }: Begin, { name }: ClusterNode, who: Identity): Daemon {
+  const file = writeKubeconfig(directory, `kube-proxy-${name}`, controlPlane, who);
+  return new Daemon({
     ...inNode(wiring, name),
     name: `kube-proxy-${name}`,
     directory,
@@ -211,7 +226,7 @@ async function startKubelet(
   who: Identity,
   authority: CertificateAuthority,
   restarts: RestartPolicy,
-): Promise<void> {
+): Promise<Daemon> {
   const namespace = nodeNamespace(wiring, node.name).reference;
   const settings: KubeletSettings = {
     node,
@@ -228,7 +243,7 @@ async function startKubelet(
   writeFileSync(file, JSON.stringify(settings));
   // Not by `ip netns exec`, which gives a mount namespace of its own: the namespaces that a kubelet makes for Pods must be seen by all.
   const enter = ['nsenter', `--net=/run/netns/${namespace}`, '--'];
-  new Daemon({
+  return new Daemon({
     name: `kubelet-${node.name}`,
     directory,
     argv: [...enter, process.execPath, join(import.meta.dirname, 'kubelet/main.ts'), file],

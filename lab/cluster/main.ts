@@ -11,10 +11,12 @@ import { removeLeftovers } from '../leftovers.ts';
 import { reachSystemPrograms } from '../packages.ts';
 import { Sandbox } from '../sandbox.ts';
 import { Cluster, clusterObstacle } from './cluster.ts';
+import { deployProduct } from './deploy.ts';
 import { KUBELET_RESTARTS } from './kubelet/restart-backoff.ts';
 
-const USAGE = `usage: npm run cluster -- [--audit-log FILE] [--max-restart-period SECONDS]
+const USAGE = `usage: npm run cluster -- [--empty] [--audit-log FILE] [--max-restart-period SECONDS]
 
+  --empty                       without the product, which is deployed else by deploy/metallb-ts.yaml
   --audit-log FILE              one line of JSON per request to the API server
   --max-restart-period SECONDS  the longest that a container which ends again and again waits (the kubelet's: 300)
 `;
@@ -29,6 +31,7 @@ const print = (text: string): void => {
 
 const { values } = parseArgs({
   options: {
+    empty: { type: 'boolean' },
     'audit-log': { type: 'string' },
     'max-restart-period': { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -65,12 +68,17 @@ async function serve(sandbox: Sandbox): Promise<number> {
     print,
     ...(auditLog === undefined ? {} : { auditLog }),
   });
-  print(`Nodes Ready after ${Math.round(performance.now() - started)} ms. It stays until Ctrl-C. To use it:
+  print(`Nodes Ready after ${Math.round(performance.now() - started)} ms`);
+  if (values.empty !== true) {
+    await deployProduct(cluster);
+    print(`The product is ready after ${Math.round(performance.now() - started)} ms`);
+  }
+  print(`It stays until Ctrl-C. To use it:
 
   export PATH=${programDirectory(process.env)}:$PATH KUBECONFIG=${cluster.kubeconfig}
   kubectl get nodes -o wide
 
-  kubectl apply -f deploy/metallb-ts.yaml          # the product of this checkout
+  kubectl apply -f examples/guide/multi-router -f examples/guide/cluster/secrets.yaml -f examples/guide/test-service
   ip netns                                         # its namespaces begin with ${sandbox.id}
   ip netns exec ${sandbox.id}-client curl http://10.100.0.1
 ${cluster.routers.map(({ name }) => `  vtysh --vty_socket ${sandbox.directory}/frr-${name}`).join('\n')}

@@ -204,6 +204,7 @@ describe.skipIf(obstacle !== undefined)(titled("the lab's cluster", obstacle), (
       (text) => text === '1',
       60_000,
     );
+    expect(await field('probed', state('lastState.terminated.exitCode'))).toBe('137');
     expect(await harness.kubectl('get', 'events', '--field-selector=involvedObject.name=probed')).toMatch(
       /Unhealthy +pod\/probed +Liveness/,
     );
