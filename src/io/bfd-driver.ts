@@ -11,16 +11,17 @@ import type { SessionPath } from '../bfd/session-table.ts';
 import { Diagnostic, type State } from '../bfd/state.ts';
 import { type BackoffPolicy, backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
-import type {
-  ClonedSessionConfig,
-  FromWorker,
-  Legacy,
-  Scheduling,
-  SocketProblem,
-  ToWorker,
-  WorkerReport,
+import {
+  BFD_PRIORITY,
+  type ClonedSessionConfig,
+  type FromWorker,
+  type Legacy,
+  type Scheduling,
+  type SocketProblem,
+  type ToWorker,
+  type WorkerReport,
 } from './bfd-messages.ts';
-import { close as closeDescriptor } from './linux/libc.ts';
+import { close as closeDescriptor, SystemError, withRealTimePriority } from './linux/libc.ts';
 
 export type { SocketProblem } from './bfd-messages.ts';
 
@@ -82,7 +83,17 @@ export interface BfdWorkerThread {
   on(event: 'exit', listener: (status: number) => void): unknown;
 }
 
-const startThread: StartWorker = () => new Worker(new URL('./bfd-worker.ts', import.meta.url), { name: 'bfd' });
+/** The thread of `bfd-worker.ts`. It is before others from its first moment on, where it may be: sessions wait for one that replaces another. */
+export const startBfdThread = (): Worker => {
+  const start = (): Worker => new Worker(new URL('./bfd-worker.ts', import.meta.url), { name: 'bfd' });
+  try {
+    return withRealTimePriority(BFD_PRIORITY, start);
+  } catch (error) {
+    // The worker tries for itself as well, and says why it has none.
+    if (error instanceof SystemError) return start();
+    throw error;
+  }
+};
 
 interface Session {
   readonly id: number;
@@ -186,7 +197,7 @@ export class BfdDriver {
   #start(): void {
     this.#restart = null;
     this.#startedAt = this.#deps.clock.now();
-    const worker = (this.#deps.startWorker ?? startThread)();
+    const worker: BfdWorkerThread = (this.#deps.startWorker ?? startBfdThread)();
     let failure: Error | null = null;
     this.#worker = worker;
     worker.on('message', (message) => this.#heard(message));

@@ -52,6 +52,9 @@ export interface SessionReport {
   readonly sourcePort: number | null;
 }
 
+/** The least real-time priority there is: it comes before everything that has none. */
+export const BFD_PRIORITY = 1;
+
 /** How urgent the worker is to the kernel. */
 export type Scheduling =
   | { readonly policy: 'realTime' }

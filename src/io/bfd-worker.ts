@@ -6,12 +6,9 @@ import { randomFillSync } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type { Clock } from '../time/clock.ts';
 import { BfdEngine } from './bfd-engine.ts';
-import type { FromWorker, Scheduling, ToWorker } from './bfd-messages.ts';
+import { BFD_PRIORITY, type FromWorker, type Scheduling, type ToWorker } from './bfd-messages.ts';
 import { LinuxBfdNetwork } from './bfd-network.ts';
 import { SystemError, setRealTimePriority } from './linux/libc.ts';
-
-/** The least there is: it comes before everything that has none. */
-const PRIORITY = 1;
 
 /** Node's timers take whole milliseconds and cut off the rest; a Detection Time that ends early would be a neighbor called dead. */
 const clock: Clock = {
@@ -36,7 +33,7 @@ function random(): number {
 
 function schedule(): Scheduling {
   try {
-    setRealTimePriority(PRIORITY);
+    setRealTimePriority(BFD_PRIORITY);
     return { policy: 'realTime' };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;

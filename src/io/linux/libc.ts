@@ -23,6 +23,7 @@ const call = {
   recvmsg: libc.func('intptr_t recvmsg(int, void *, int)'),
   close: libc.func('int close(int)'),
   pthreadSelf: libc.func('uintptr_t pthread_self()'),
+  pthreadGetschedparam: libc.func('int pthread_getschedparam(uintptr_t, void *, void *)'),
   pthreadSetschedparam: libc.func('int pthread_setschedparam(uintptr_t, int, const void *)'),
 };
 
@@ -227,7 +228,28 @@ const SCHED_RR = 2;
  * @throws {SystemError} EPERM without CAP_SYS_NICE or a limit that allows it.
  */
 export function setRealTimePriority(priority: number): void {
-  const errno = call.pthreadSetschedparam(call.pthreadSelf(), SCHED_RR, new Int32Array([priority]));
+  setSchedule(SCHED_RR, new Int32Array([priority]));
+}
+
+/**
+ * Runs this with real-time priority, which a thread that it starts inherits (pthread_create(3)), and then goes on as before.
+ *
+ * @throws {SystemError} as {@link setRealTimePriority}; then nothing was run.
+ */
+export function withRealTimePriority<T>(priority: number, run: () => T): T {
+  const [policy, parameters] = [new Int32Array(1), new Int32Array(1)];
+  const errno = call.pthreadGetschedparam(call.pthreadSelf(), policy, parameters);
+  if (errno !== 0) throw new SystemError('pthread_getschedparam', errnoName(errno));
+  setRealTimePriority(priority);
+  try {
+    return run();
+  } finally {
+    setSchedule(policy[0] as number, parameters);
+  }
+}
+
+function setSchedule(policy: number, parameters: Int32Array): void {
+  const errno = call.pthreadSetschedparam(call.pthreadSelf(), policy, parameters);
   if (errno !== 0) throw new SystemError('pthread_setschedparam', errnoName(errno));
 }
 

@@ -6,10 +6,10 @@
  * Prints a line of JSON for each thing that happens. COMMANDS is a file that grows by a line of JSON for each command.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { SessionConfig } from '../../../src/bfd/session.ts';
 import type { SessionPath } from '../../../src/bfd/session-table.ts';
-import { BfdDriver, type BfdHandle } from '../../../src/io/bfd-driver.ts';
+import { BfdDriver, type BfdHandle, startBfdThread } from '../../../src/io/bfd-driver.ts';
 import { type Ip, parseIp } from '../../../src/net/ip.ts';
 import { Secret } from '../../../src/secret.ts';
 import { systemClock } from '../../../src/time/clock.ts';
@@ -59,7 +59,7 @@ const driver = new BfdDriver({
     workerDied: () => say({ event: 'workerDied' }),
   },
   startWorker: () => {
-    worker = new Worker(new URL('../../../src/io/bfd-worker.ts', import.meta.url), { name: 'bfd' });
+    worker = startBfdThread();
     return worker;
   },
 });
