@@ -134,6 +134,8 @@ class PolicyCheck {
     const given = verdict.localPref ?? DEFAULT_LOCAL_PREF;
     if (wanted !== undefined && given !== wanted.localPref)
       this.#reportPreference(wanted, given, verdict, advertisement);
+    // Without a policy there is nothing that could lower it, and that has been said.
+    if (this.#policy.routeMap === null && this.#policy.prefixList === null) return;
     if (this.#context.dialect.lowersGracefulShutdown && this.#context.group.type === 'external') return;
     const drained = this.#judge({ ...route, communities: [textOf(GRACEFUL_SHUTDOWN), ...route.communities] });
     if (drained.type === 'accepted' && (drained.localPref ?? DEFAULT_LOCAL_PREF) >= given)

@@ -33,6 +33,7 @@ export class RunningBuilder {
   readonly #neighbors = new Map<string, NeighborDraft>();
   readonly #groups = new Map<string, NeighborDraft>();
   readonly #prefixLists = new Map<string, Map<number, PrefixListDraft>>();
+  readonly #lastSeqs = new Map<string, number>();
   readonly #communityLists = new Map<string, CommunityListEntry[]>();
   readonly #routeMaps = new Map<string, Map<number, RouteMapDraft>>();
 
@@ -64,7 +65,8 @@ export class RunningBuilder {
   prefixListEntry(name: string, seq: number | null, line: number): PrefixListDraft {
     const list = this.#prefixLists.get(name) ?? new Map<number, PrefixListDraft>();
     this.#prefixLists.set(name, list);
-    const at = seq ?? nextSeq(list);
+    const at = seq ?? (this.#lastSeqs.get(name) ?? 0) + 5;
+    this.#lastSeqs.set(name, Math.max(at, this.#lastSeqs.get(name) ?? 0));
     const entry = list.get(at) ?? { line, permit: true, prefix: null, ge: null, le: null };
     list.set(at, entry);
     return entry;
@@ -128,8 +130,6 @@ export function readPrefix(text: string, family: IpFamily): Prefix | null {
   const prefix = parsePrefix(text);
   return prefix.ok && prefix.value.address.family === family ? prefix.value : null;
 }
-
-const nextSeq = (list: ReadonlyMap<number, unknown>): number => Math.max(0, ...list.keys()) + 5;
 
 /** In the order in which they are asked; `any` matches every length. */
 const entriesOf = (list: ReadonlyMap<number, PrefixListDraft>): readonly PrefixListEntry[] =>

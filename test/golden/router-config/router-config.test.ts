@@ -55,4 +55,65 @@ describe('--check', () => {
     const args = ['--vendor', 'frr', '--check', 'examples/routers/frr.conf'];
     expectGolden('check-guide-first-pool.frr.txt', await metallb(['router-config', ...args, ...paths]));
   });
+
+  it('is SARIF for code scanning, with every rule and the commands', async () => {
+    const args = ['--vendor', 'ios-xe', '--router', '192.168.1.1', '--check', 'examples/routers/ios-xe.conf'];
+    const { status, stdout } = await metallb(['router-config', ...args, '-o', 'sarif', ...GUIDE]);
+    const { runs } = JSON.parse(stdout) as {
+      runs: {
+        tool: { driver: { name: string; rules: { id: string }[] } };
+        results: { ruleId: string; ruleIndex: number; message: { text: string } }[];
+      }[];
+    };
+    expect([status, runs[0]?.tool.driver.name]).toEqual([1, 'metallb router-config']);
+    const { driver } = runs[0]?.tool ?? {};
+    for (const { ruleId, ruleIndex } of runs[0]?.results ?? []) expect(driver?.rules[ruleIndex]?.id).toBe(ruleId);
+    expect(runs[0]?.results.map(({ message }) => message.text).join('\n')).toContain('maximum-paths 3');
+  });
+});
+
+describe('what cannot be done', () => {
+  const cases: readonly (readonly [args: readonly string[], says: string])[] = [
+    [['--vendor', 'frr', '--router', '192.0.2.9', ...GUIDE], 'no BGPPeer has the address 192.0.2.9'],
+    [
+      ['--vendor', 'junos', '--check', 'examples/routers/frr.conf', ...GUIDE],
+      '--check reads configurations of frr, ios-xe, vyos',
+    ],
+    [['--vendor', 'frr', '--check', 'nowhere.conf', ...GUIDE], 'nowhere.conf: there is no such file'],
+    [['--vendor', 'frr', '-o', 'sarif', ...GUIDE], '-o sarif is for --check'],
+    [['--vendor', 'frr', '--check', '-', '-'], 'standard input (-) is given twice'],
+    [['--vendor', 'frr', '--router', 'router', ...GUIDE], 'is not an IP address'],
+  ];
+
+  it.each(cases)('%j is exit status 2', async (args, says) => {
+    const { status, stdout, stderr } = await metallb(['router-config', ...args]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(says);
+  });
+
+  it('is a part of what is asked for: an error in a peer leaves out everything', async () => {
+    const stdin =
+      'apiVersion: metallb.io/v1beta2\nkind: BGPPeer\nmetadata: { name: bad }\nspec: { myASN: 1, peerAddress: 192.0.2.1 }\n';
+    const args = ['router-config', '--vendor', 'frr', '-', ...GUIDE];
+    const text = await metallb(args, { stdin });
+    expect([text.status, text.stdout]).toEqual([1, '']);
+    expect(text.stderr).toContain('neither peerASN nor dynamicASN is set');
+    const json = await metallb([...args, '-o', 'json'], { stdin });
+    const { routers, diagnostics } = JSON.parse(json.stdout) as { routers: unknown[]; diagnostics: unknown[] };
+    expect(routers).toEqual([]);
+    expect(diagnostics[0]).toMatchObject({ severity: 'error', file: '<stdin>', path: 'spec.peerASN' });
+  });
+
+  it('leaves no comment that silences lint unused', async () => {
+    const silenced = 'test/lint-corpus/clean-silenced.yaml';
+    const { stderr } = await metallb(['router-config', '--vendor', 'frr', silenced]);
+    expect(stderr).not.toContain('lint-disable');
+  });
+
+  it('compares standard input too, of the router whose ID it has', async () => {
+    const args = ['router-config', '--vendor', 'frr', '--check', '-', ...GUIDE];
+    const { status, stdout } = await metallb(args, { stdin: readFileSync('examples/routers/frr.conf', 'utf8') });
+    expect(status).toBe(0);
+    expect(stdout).toContain('Router 192.168.1.1: 0 errors');
+  });
 });
