@@ -19,6 +19,9 @@ export interface AnnouncementsOptions {
   readonly uidOf: (service: string) => string | undefined;
 }
 
+/** So many Services of one change have a line each. Of more there is one line for all, and theirs are at debug. */
+const MAX_LINES = 100;
+
 export class Announcements {
   readonly #options: AnnouncementsOptions;
   readonly #announced = new Set<string>();
@@ -26,6 +29,9 @@ export class Announcements {
   readonly #sinceStart = new Set<string>();
   /** By Service: that it keeps addresses which its pool no longer has. */
   readonly #kept = new Map<string, string>();
+  #keptVersion = 0;
+  /** How many lines the change under way has had. */
+  #lines = 0;
   /** Why a Service is not announced. */
   readonly #refusals = new Map<string, string>();
 
@@ -65,6 +71,11 @@ export class Announcements {
     return this.#kept;
   }
 
+  /** Another number whenever {@link kept} is another. */
+  get keptVersion(): number {
+    return this.#keptVersion;
+  }
+
   changed({ allocationsChanged, announcementsChanged, refusalsChanged }: WorldChange): void {
     this.#note(allocationsChanged, refusalsChanged);
     for (const { service, peers } of announcementsChanged) {
@@ -72,6 +83,7 @@ export class Announcements {
       this.#options.statuses.set(service, peers);
       if (peers.length === 0) {
         this.#announced.delete(service);
+        this.#sinceStart.delete(service);
         if (wasAnnounced) this.#sayWithdrawn(service);
       } else {
         this.#announced.add(service);
@@ -82,9 +94,11 @@ export class Announcements {
     const said = new Set(announcementsChanged.map(({ service }) => service));
     for (const { service, refusal } of refusalsChanged)
       if (refusal !== null && !said.has(service)) this.#sayRefused(service, refusal);
+    this.#saySum(announcementsChanged);
   }
 
   #note(allocations: WorldChange['allocationsChanged'], refusals: WorldChange['refusalsChanged']): void {
+    this.#lines = 0;
     for (const { service, after } of allocations) this.#noteKept(service, after);
     for (const { service, refusal } of refusals)
       if (refusal === null) this.#refusals.delete(service);
@@ -93,28 +107,46 @@ export class Announcements {
 
   #noteKept(service: string, allocation: Allocation | null): void {
     if (allocation === null || allocation.pool === null || allocation.message === null) {
-      this.#kept.delete(service);
+      if (this.#kept.delete(service)) this.#keptVersion++;
       return;
     }
-    if (this.#kept.get(service) !== allocation.message)
-      this.#options.log.warn(
-        {
-          event: 'addressKept',
-          service,
-          ips: allocation.ips.map(formatIp),
-          pool: allocation.pool,
-          reason: allocation.message,
-          help: 'see that a controller runs, which moves the Service; or bring the pool back',
-        },
-        'the pool of a service is gone: its address stays announced',
-      );
+    if (this.#kept.get(service) === allocation.message) return;
     this.#kept.set(service, allocation.message);
+    this.#keptVersion++;
+    this.#options.log[this.#levelOr('warn')](
+      {
+        event: 'addressKept',
+        service,
+        ips: allocation.ips.map(formatIp),
+        pool: allocation.pool,
+        reason: allocation.message,
+        help: 'see that a controller runs, which moves the Service; or bring the pool back',
+      },
+      'the pool of a service is gone: its address stays announced',
+    );
+  }
+
+  /** The level of one more line about a Service. */
+  #levelOr<L extends 'info' | 'warn'>(level: L): L | 'debug' {
+    this.#lines++;
+    return this.#lines > MAX_LINES ? 'debug' : level;
+  }
+
+  /** A change of a peer or a pool that concerns thousands of Services does not fill the log. */
+  #saySum(changes: WorldChange['announcementsChanged']): void {
+    if (this.#lines <= MAX_LINES) return;
+    const withdrawn = changes.filter(({ peers }) => peers.length === 0).length;
+    const sum = { announced: changes.length - withdrawn, withdrawn, addressesKept: this.#kept.size };
+    this.#options.log.info(
+      { event: 'manyServicesChanged', ...sum, withoutLine: this.#lines - MAX_LINES },
+      'one change concerns many services: those without a line here have theirs at level debug',
+    );
   }
 
   #sayAnnounced(service: string, peers: readonly string[]): void {
     const { log, world } = this.#options;
     const allocation = world.allocations.get(service);
-    log.info(
+    log[this.#levelOr('info')](
       {
         event: 'serviceAnnounced',
         service,
@@ -129,7 +161,7 @@ export class Announcements {
 
   #sayWithdrawn(service: string): void {
     const { log } = this.#options;
-    log.info(
+    log[this.#levelOr('info')](
       { event: 'serviceWithdrawn', service, protocol: 'bgp', reason: this.#reasonOf(service) },
       'withdrawing service announcement',
     );

@@ -2,6 +2,7 @@
 
 import { withDeadline } from '../../kube/deadline.ts';
 import { POD } from '../../kube/resource-types.ts';
+import { retryAfterOf } from '../../kube/retry-after.ts';
 import { type KubeApi, KubeError, type ObjectKey, type OwnerReference } from '../../kube/types.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -12,8 +13,8 @@ export interface OwnPodOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
-  /** The Pod could not be read, and is asked for again. */
-  readonly onError: (error: unknown) => void;
+  /** The Pod could not be read, for so many times now, and is asked for again. */
+  readonly onError: (error: unknown, failures: number) => void;
 }
 
 const BACKOFF = { initialMs: 500, maxMs: 30_000 };
@@ -26,12 +27,12 @@ export async function ownPod(key: ObjectKey, options: OwnPodOptions): Promise<Ow
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       const { metadata } = await withDeadline(clock, REQUEST_TIMEOUT_MS, signal, (ended) => api.get(POD, key, ended));
-      return { apiVersion: 'v1', kind: 'Pod', name: key.name, uid: metadata.uid ?? '' };
+      return metadata.uid === undefined ? null : { apiVersion: 'v1', kind: 'Pod', name: key.name, uid: metadata.uid };
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return null;
-      if (!signal.aborted) onError(error);
+      if (!signal.aborted) onError(error, failures);
+      await pause(clock, Math.max(backoffMs(BACKOFF, failures, random()), retryAfterOf(error)), signal);
     }
-    await pause(clock, backoffMs(BACKOFF, failures, random()), signal);
   }
   return null;
 }

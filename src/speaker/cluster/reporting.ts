@@ -61,7 +61,9 @@ type Json = Readonly<Record<string, unknown>>;
 
 export class Reporting {
   readonly #options: ReportingOptions;
-  readonly #events: EventRecorder;
+  readonly #sessionEvents: EventRecorder;
+  /** Apart, since those of ten thousand Services must not keep those of sessions waiting, or out. */
+  readonly #serviceEvents: EventRecorder;
   readonly #statusWriter: StatusWriter;
   readonly #reporter: StatusReporter;
   readonly #reports: SessionReports;
@@ -76,15 +78,18 @@ export class Reporting {
   constructor(options: ReportingOptions) {
     this.#options = options;
     const { api, clock, wallClock, random, log, node, namespace, world, serviceStatuses, uidOf } = options;
-    this.#events = new EventRecorder({
-      api,
-      component: FIELD_MANAGER,
-      host: node,
-      clock,
-      wallClock,
-      random,
-      onError: (error) => log.debug({ op: 'recordEvent', error: errorMessage(error) }, 'event not told'),
-    });
+    const recorder = () =>
+      new EventRecorder({
+        api,
+        component: FIELD_MANAGER,
+        host: node,
+        clock,
+        wallClock,
+        random,
+        onError: (error) => log.debug({ op: 'recordEvent', error: errorMessage(error) }, 'event not told'),
+      });
+    this.#sessionEvents = recorder();
+    this.#serviceEvents = recorder();
     this.#statusWriter = new StatusWriter({
       api,
       fieldManager: FIELD_MANAGER,
@@ -124,7 +129,7 @@ export class Reporting {
       node,
       world,
       log,
-      events: this.#events,
+      events: this.#serviceEvents,
       statuses: this.#serviceStatuses,
       uidOf,
     });
@@ -159,7 +164,7 @@ export class Reporting {
       reflectors: this.#sources.map(({ view }) => view),
       writes: this.#writes.views,
       pendingWrites: this.#statusWriter.pending + this.#serviceStatuses.pending,
-      eventsDropped: this.#events.dropped,
+      eventsDropped: this.#sessionEvents.dropped + this.#serviceEvents.dropped,
     };
   }
 
@@ -173,7 +178,11 @@ export class Reporting {
       {
         ...this.#options,
         signal: this.#stopping.signal,
-        onError: (error) => log.debug({ op: 'readOwnPod', error: errorMessage(error) }, 'own Pod not read'),
+        onError: (error, failures) =>
+          log[failures === 1 ? 'warn' : 'debug'](
+            { op: 'readOwnPod', name: podName, error: errorMessage(error) },
+            'own Pod not read: no status is written until it is',
+          ),
       },
     );
     if (this.#hasEnded) return;
@@ -191,9 +200,9 @@ export class Reporting {
 
   /** What came of a change, which has been carried out. */
   worldChanged(change: WorldChange): void {
-    const kept = this.#announcements.kept.size;
+    const kept = this.#announcements.keptVersion;
     this.#announcements.changed(change);
-    if (this.#announcements.kept.size !== kept) this.#reporter.touchState();
+    if (this.#announcements.keptVersion !== kept) this.#reporter.touchState();
     this.#reporter.touch();
   }
 
@@ -215,7 +224,7 @@ export class Reporting {
     if (event === null || peer === undefined) return;
     const { apiVersion, kind, metadata } = peer.resource;
     const target = { apiVersion, kind, namespace: metadata.namespace, name: metadata.name, uid: peer.uid };
-    this.#events.record(target, event.type, event.reason, event.message);
+    this.#sessionEvents.record(target, event.type, event.reason, event.message);
   }
 
   /** Writes nothing more. Last of all the node's SpeakerStatus goes, since nobody vouches for it any more; that is bounded in time. */
@@ -225,7 +234,8 @@ export class Reporting {
     await Promise.all([
       this.#statusWriter.close(),
       this.#serviceStatuses.close(),
-      this.#events.close(),
+      this.#sessionEvents.close(),
+      this.#serviceEvents.close(),
       ...this.#sources.map((source) => source.stop()),
     ]);
     if (this.#sources.length > 0) await this.#removeStatus();
