@@ -18,6 +18,7 @@ import type { Change, FindingsChange } from '../plan/world/change.ts';
 import { World } from '../plan/world.ts';
 import { WriteCounts } from '../report/writes.ts';
 import { ClusterSources } from './cluster.ts';
+import { fencedApi } from './fenced-api.ts';
 import type { ControllerView } from './metrics.ts';
 import { Term } from './term.ts';
 
@@ -81,7 +82,9 @@ export class Controller {
           leader === '' ? 'nobody leads' : 'leader is another one than before',
         );
       },
-      onError: (error) => log.warn({ op: 'leaderElection', error: errorMessage(error) }, 'lease not renewed or read'),
+      onError: (error) =>
+        log.warn({ event: 'leaseFailing', error: errorMessage(error) }, 'the lease cannot be renewed or read'),
+      onRecovered: () => log.info({ event: 'leaseRestored' }, 'the lease can be renewed and read again'),
     });
   }
 
@@ -199,6 +202,7 @@ export class Controller {
     this.#options.log.info({ event: 'leading' }, 'this controller leads: Services are read');
     this.#term = new Term({
       ...this.#options,
+      api: fencedApi(this.#options.api, () => this.#elector.isLeading),
       world: this.#world,
       cluster: this.#cluster,
       onHealth: this.#onHealth,

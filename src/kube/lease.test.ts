@@ -47,6 +47,7 @@ function contest(names: readonly string[]) {
   const api = new LeaseApi();
   const leading = new Set<string>();
   const log: string[] = [];
+  const failures: string[] = [];
   const electors = new Map(
     names.map((name, i) => [
       name,
@@ -67,6 +68,8 @@ function contest(names: readonly string[]) {
           leading.delete(name);
           log.push(`${clock.now()} ${name} stops`);
         },
+        onError: () => failures.push(`${name} fails`),
+        onRecovered: () => failures.push(`${name} recovered`),
       }),
     ]),
   );
@@ -79,7 +82,7 @@ function contest(names: readonly string[]) {
     }
   };
   for (const elector of electors.values()) elector.start();
-  return { clock, api, leading, log, electors, run };
+  return { clock, api, leading, log, failures, electors, run };
 }
 
 describe('LeaderElector', () => {
@@ -100,6 +103,19 @@ describe('LeaderElector', () => {
     const at = (what: string): number => Number(log.find((line) => line.endsWith(what))?.split(' ')[0]);
     expect(at('a stops')).toBeLessThan(at('b leads'));
     expect(at('b leads') - cutAt).toBeLessThan(10_000);
+  });
+
+  it('says that it fails when that begins and every minute, and that it is over', async () => {
+    const { api, failures, run } = contest(['a']);
+    await run(10_000);
+    api.cut.add('a');
+    await run(3_600_000, 500);
+    expect(failures.length).toBeGreaterThan(50);
+    expect(failures.length).toBeLessThanOrEqual(61);
+    api.cut.delete('a');
+    await run(60_000, 500);
+    expect(failures.filter((line) => line === 'a recovered')).toHaveLength(1);
+    expect(failures.at(-1)).toBe('a recovered');
   });
 
   it('hands over at the next look when the leader stops in good order', async () => {

@@ -19,6 +19,8 @@ const RENEW_EVERY_MS = 2_000;
 const LOOK_EVERY_MS = 1_000;
 /** A leader that could not renew for this long no longer leads: well before somebody else may. */
 const RENEW_DEADLINE_MS = 6_000;
+/** How often it is said that the lease cannot be reached. */
+const SAY_EVERY_MS = 60_000;
 /** Of one request: one that hangs must not outlive the deadline. */
 const REQUEST_TIMEOUT_MS = 2_000;
 
@@ -37,7 +39,10 @@ export interface LeaderElectorOptions {
   readonly onStoppedLeading: () => void;
   /** Somebody leads who did not before; empty: nobody does. */
   readonly onNewLeader?: (identity: string) => void;
+  /** The lease cannot be read or renewed: told when that begins, and every minute while it lasts. */
   readonly onError?: (error: unknown) => void;
+  /** It can be again. */
+  readonly onRecovered?: () => void;
 }
 
 interface LeaseSpec {
@@ -59,14 +64,17 @@ export class LeaderElector {
   /** The record as it was last seen to change, and when, on our clock. */
   #observed: { readonly text: string; readonly at: number } | undefined;
   #leader = '';
+  /** When it was last said that it fails; null while it does not. */
+  #saidFailing: number | null = null;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
   }
 
+  /** By the clock, and not only by the timer that ends it: a process that was stopped gets to its timers late. */
   get isLeading(): boolean {
-    return this.#leading;
+    return this.#leading && this.#options.clock.now() - this.#renewedAt < RENEW_DEADLINE_MS;
   }
 
   start(): void {
@@ -88,13 +96,28 @@ export class LeaderElector {
         await withDeadline(this.#options.clock, REQUEST_TIMEOUT_MS, this.#stop.signal, (signal) =>
           this.#tryToLead(signal),
         );
+        this.#recovered();
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         // Two who wanted it at once: the other was quicker, and the next look says who it is.
-        if (!(error instanceof KubeError && error.status === 409)) this.#options.onError?.(error);
+        if (error instanceof KubeError && error.status === 409) this.#recovered();
+        else this.#failed(error);
       }
       await pause(this.#options.clock, this.#leading ? RENEW_EVERY_MS : this.#untilNextLook(), this.#stop.signal);
     }
+  }
+
+  #failed(error: unknown): void {
+    const now = this.#options.clock.now();
+    if (this.#saidFailing !== null && now - this.#saidFailing < SAY_EVERY_MS) return;
+    this.#saidFailing = now;
+    this.#options.onError?.(error);
+  }
+
+  #recovered(): void {
+    if (this.#saidFailing === null) return;
+    this.#saidFailing = null;
+    this.#options.onRecovered?.();
   }
 
   /** A standby looks at the very moment at which the record counts no more, so that it takes over in less than 10 s after the last renewal. */

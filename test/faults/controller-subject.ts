@@ -3,7 +3,7 @@ import { CONTROLLER_METRICS } from '../../src/controller/metrics.ts';
 import { type RunningController, startController } from '../../src/controller/run.ts';
 import { metricsText } from '../../src/daemon/metrics-text.ts';
 import { DEFAULT_PLAN_OPTIONS } from '../../src/plan/snapshot.ts';
-import type { VirtualClock } from '../../src/time/virtual-clock.ts';
+import type { Clock } from '../../src/time/clock.ts';
 import type { FaultStage } from './stage.ts';
 import type { RunningSubject, Subject } from './subject.ts';
 
@@ -11,7 +11,7 @@ import type { RunningSubject, Subject } from './subject.ts';
 export async function controllerOn(
   stage: FaultStage,
   name: string,
-  clock: VirtualClock = stage.clock,
+  clock: Clock = stage.clock,
 ): Promise<RunningController> {
   return startController(
     { podName: name, planOptions: DEFAULT_PLAN_OPTIONS },

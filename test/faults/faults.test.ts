@@ -11,6 +11,8 @@ import type { Subject } from './subject.ts';
 const SUBJECTS: readonly Subject[] = [controllerSubject];
 const PAGE = join(import.meta.dirname, '../../docs/reference/faults.md');
 const SERVICES = 20;
+/** Of one name, in any fault: an hour of it must not fill a disk. */
+const MAX_LINES = 70;
 
 let stage: FaultStage | null = null;
 afterEach(async () => {
@@ -57,6 +59,7 @@ describe.each(SUBJECTS)('$name', (subject) => {
     await happen(on, look);
     await look();
     const requests = on.requests - requestsBefore;
+    const logged = on.loggedBy(subject.name);
     await on.run(5_000);
 
     // Nothing that is held has moved, and nobody has what somebody else has.
@@ -69,7 +72,9 @@ describe.each(SUBJECTS)('$name', (subject) => {
     expect(new Set(values).size).toBe(values.length);
 
     // It is seen.
-    expect(on.loggedBy(subject.name)).toEqual(sorted(said.log));
+    expect(sorted(logged)).toEqual(sorted(said.log));
+    for (const [name, lines] of Map.groupBy(logged, (event) => event))
+      expect(lines.length, name).toBeLessThanOrEqual(MAX_LINES);
     expect(sorted(said.metrics.filter((name) => !changed.has(name)))).toEqual([]);
     const told = [...on.events()].flatMap(([id, reason]) => (eventsBefore.has(id) ? [] : [reason]));
     expect(sorted(told)).toEqual(sorted(said.events));

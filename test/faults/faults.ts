@@ -43,7 +43,7 @@ const isLease = ({ resource }: Asked): boolean => resource === 'leases';
 /** Follows the API again, after it could not. */
 const FOLLOWS_AGAIN = ['watchFailing', 'watchRestored'];
 /** Leads no more, and then again. */
-const LEADS_AGAIN = ['leaderElection', 'leading', 'notLeading', 'servicesAdopted'];
+const LEADS_AGAIN = ['leaseFailing', 'leaseRestored', 'leading', 'notLeading', 'servicesAdopted'];
 const FAILING = ['metallb_controller_reflector_errors_total', 'metallb_controller_reflector_failing_bool'];
 /** The Service that was made while the fault lasted. */
 const SERVED = ['ipAllocated'];

@@ -148,10 +148,9 @@ export class FaultStage {
     return createLogger('info', { write });
   }
 
-  /** The names of what a process has logged, each once, in order of their names. */
+  /** The event or operation of each line that a process has logged. */
   loggedBy(client: string): readonly string[] {
-    const names = this.lines.filter((line) => line.client === client).map(({ event, op }) => String(event ?? op));
-    return [...new Set(names)].sort();
+    return this.lines.filter((line) => line.client === client).map(({ event, op }) => String(event ?? op));
   }
 
   readonly wallClock = (): Date => new Date(START + this.#clock.now());
