@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** As the launcher keeps it (`bin/metallb.js`): types are stripped once, and the stripper is not in a speaker's memory. */
-const COMPILED = resolve(import.meta.dirname, '../node_modules/.cache/metallb');
+export const COMPILED = resolve(import.meta.dirname, '../node_modules/.cache/metallb');
 
 /** Of the events of `receiver.mjs` and `speaker.ts` what is looked at; which fields there are says `type`. */
 export interface ChildEvent {
