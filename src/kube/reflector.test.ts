@@ -412,6 +412,10 @@ it('selects by itself where the API does not know the field selector', async () 
   // What does not match any more is gone, though the server says MODIFIED.
   h.watch.say(...events('MODIFIED', service('a', 11, 'other')), ...events('MODIFIED', service('b', 12)));
   expect(h.taken()).toEqual(['default/a gone', 'default/b a']);
+  // How far the API is, it is asked without a selector.
+  h.watch.fail(away());
+  await h.run(1_000);
+  expect(h.lists.at(-1)).toMatchObject({ selection: { namespace: '' }, options: { limit: 1 } });
   await h.reflector.stop();
 });
 

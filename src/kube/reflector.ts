@@ -239,7 +239,9 @@ export class Reflector<T> {
   /** Sees whether the API is still on the way on which this resourceVersion was. */
   async #verify(ours: string): Promise<void> {
     const { api, type } = this.#options;
-    const { resourceVersion: theirs } = await api.list(type, this.#selection, { limit: 1 }, this.#stop.signal);
+    // Any object will do, and one that a selector has to look for may be far.
+    const anywhere = { namespace: this.#selection.namespace };
+    const { resourceVersion: theirs } = await api.list(type, anywhere, { limit: 1 }, this.#stop.signal);
     if (isOlderVersion(theirs, ours))
       throw new KubeError(
         `the API is at resourceVersion ${theirs} and was at ${ours}: it was restored from a backup, and everything is read anew`,
