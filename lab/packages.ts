@@ -30,6 +30,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   curl: ['curl'],
   openssl: ['openssl'],
   'libcap2-bin': ['/usr/sbin/capsh'],
+  binutils: ['strip'],
   'iputils-ping': ['ping'],
   'netcat-openbsd': ['nc'],
 };
@@ -42,7 +43,7 @@ export const TEST_PACKAGES: readonly string[] = [
   ...LAB_PACKAGES,
   ...['gobgpd', 'exabgp', 'tshark'],
   // The cluster: what its kubelets use, and what the guide looks for in a speaker.
-  ...['openssl', 'libcap2-bin', 'iputils-ping', 'netcat-openbsd'],
+  ...['openssl', 'libcap2-bin', 'iputils-ping', 'netcat-openbsd', 'binutils'],
 ];
 
 /** Daemons and `ip` are in the system directories, which a user's PATH need not name. */

@@ -7,6 +7,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { assembleRootfs } from '../../deploy/image/rootfs.ts';
 import { Daemon } from '../daemon.ts';
 import type { Frr } from '../frr.ts';
 import { missingPrograms, PROGRAMS, programFile } from '../kubernetes/binaries.ts';
@@ -26,7 +27,15 @@ import { buildOutside, type Outside } from './outside.ts';
 import { type Wiring, wire } from './wiring.ts';
 
 /** Debian packages that it needs beside Kubernetes' programs. */
-export const CLUSTER_PACKAGES: readonly string[] = ['iproute2', 'nftables', 'curl', 'frr', 'openssl', 'libcap2-bin'];
+export const CLUSTER_PACKAGES: readonly string[] = [
+  'iproute2',
+  'nftables',
+  'curl',
+  'frr',
+  'openssl',
+  'libcap2-bin',
+  'binutils',
+];
 
 const API_PORT = 6443;
 const READY_MS = 90_000;
@@ -99,7 +108,9 @@ export class Cluster {
       },
     });
     print(`Control plane ready after ${controlPlane.readyAfterMs} ms`);
-    const begin = { sandbox, env, directory, controlPlane, wiring };
+    const { directory: productRoot, bytes } = await assembleRootfs(sandbox.subdirectory('product'), env);
+    print(`The product's image has ${(bytes / 1e6).toFixed(1)} MB`);
+    const begin = { sandbox, env, directory, controlPlane, wiring, productRoot };
     const daemons = [startScheduler(begin, scheduler)];
     for (const node of CLUSTER_NODES) {
       daemons.push(startProxy(begin, node, proxy));
@@ -179,6 +190,8 @@ interface Begin {
   readonly directory: string;
   readonly controlPlane: ControlPlane;
   readonly wiring: Wiring;
+  /** The root file system of the product's image. */
+  readonly productRoot: string;
 }
 
 function startScheduler({ env, directory, controlPlane, wiring }: Begin, who: Identity): Daemon {
@@ -221,7 +234,7 @@ function startProxy({ env, directory, controlPlane, wiring }: Begin, { name }: C
 }
 
 async function startKubelet(
-  { sandbox, controlPlane, wiring, directory }: Begin,
+  { sandbox, controlPlane, wiring, directory, productRoot }: Begin,
   node: ClusterNode,
   who: Identity,
   authority: CertificateAuthority,
@@ -238,6 +251,7 @@ async function startKubelet(
     serving: await authority.issueServer(`kubelet-${node.name}`, `/O=system:nodes/CN=${who.user}`, node.addresses),
     clientAuthority: authority.certificate,
     restarts,
+    productRoot,
   };
   const file = join(directory, `kubelet-${node.name}.json`);
   writeFileSync(file, JSON.stringify(settings));

@@ -12,5 +12,13 @@ it.each([
 });
 
 it('has no image that is not in its table', () => {
-  expect(imageOf('quay.io/metallb/speaker:v0.14.5')).toBeUndefined();
+  expect(imageOf('quay.io/metallb/speaker:v0.14.5', '/product')).toBeUndefined();
+});
+
+it('has the product in its own root file system, whatever its tag', () => {
+  expect(imageOf('localhost/metallb-ts:0.1.0', '/product')).toMatchObject({
+    root: '/product',
+    mounts: [],
+    entrypoint: ['/usr/bin/metallb'],
+  });
 });

@@ -32,21 +32,16 @@ const onThisMachine = (entrypoint: readonly string[], command: readonly string[]
 
 const node = (script: string): readonly string[] => [process.execPath, join(ROOT, script)];
 
-/** The product, as it is in this checkout. */
-function productImage(): Image {
-  const image = onThisMachine(['/usr/bin/metallb']);
-  const launcher = {
-    source: join(import.meta.dirname, 'metallb'),
-    target: '/usr/bin/metallb',
-    readOnly: true,
-    isFile: true,
-  };
-  return {
-    ...image,
-    mounts: [...image.mounts, launcher],
-    environment: { ...image.environment, LAB_NODE: process.execPath, LAB_CHECKOUT: ROOT },
-  };
-}
+/** The product's name in its manifest. */
+const PRODUCT = 'localhost/metallb-ts';
+
+const productImage = (root: string): Image => ({
+  root,
+  mounts: [],
+  entrypoint: ['/usr/bin/metallb'],
+  command: [],
+  environment: { PATH },
+});
 
 /** By the image's name without its tag. */
 const IMAGES: Readonly<Record<string, Image>> = {
@@ -54,7 +49,6 @@ const IMAGES: Readonly<Record<string, Image>> = {
   nginx: onThisMachine([], node('lab/cluster/web-server.ts')),
   // Shell and tools, for tests.
   busybox: onThisMachine([], ['sh']),
-  'localhost/metallb-ts': productImage(),
 };
 
 /** Without registry path of Docker Hub, tag and digest. */
@@ -64,4 +58,8 @@ export const imageName = (reference: string): string =>
     .replace(/:[^:/]+$/, '')
     .replace(/^(docker\.io\/)?(library\/)?/, '');
 
-export const imageOf = (reference: string): Image | undefined => IMAGES[imageName(reference)];
+/** @param productRoot - the root file system of the product's image (deploy/image/rootfs.ts). */
+export function imageOf(reference: string, productRoot: string): Image | undefined {
+  const name = imageName(reference);
+  return name === PRODUCT ? productImage(productRoot) : IMAGES[name];
+}

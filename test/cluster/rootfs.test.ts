@@ -33,7 +33,7 @@ describe.skipIf(obstacle !== undefined)(titled("the image's root file system", o
 
   it('is small, Node.js being most of it', () => {
     expect(rootfs.bytes).toBeLessThan(MAX_BYTES);
-    expect(rootfs.contents[0]?.name).toBe(`Node.js ${process.version}`);
+    expect(rootfs.contents[0]?.name).toMatch(/^Node\.js 26\./);
     const [node] = rootfs.contents;
     console.log(`${(rootfs.bytes / 1e6).toFixed(1)} MB, ${((node?.bytes ?? 0) / 1e6).toFixed(1)} MB of it Node.js`);
   });

@@ -98,6 +98,7 @@ export class Kubelet {
       api: this.#api,
       events: this.#events,
       restarts: this.#settings.restarts,
+      productRoot: this.#settings.productRoot,
       log: this.#log,
       onGone: () => this.#workers.delete(uid),
     });

@@ -33,6 +33,7 @@ export interface PodWorkerOptions {
   readonly api: NodeApi;
   readonly events: EventRecorder;
   readonly restarts: RestartPolicy;
+  readonly productRoot: string;
   readonly log: (message: string) => void;
   /** Everything of it has ended. */
   readonly onGone: () => void;
@@ -161,7 +162,7 @@ export class PodWorker {
 
   /** @throws {ContainerError} where the container cannot be made as things are. */
   async #plan(spec: ContainerSpec): Promise<ContainerPlan> {
-    const image = imageOf(spec.image);
+    const image = imageOf(spec.image, this.#options.productRoot);
     if (image === undefined)
       throw new ContainerError(
         'ErrImagePull',

@@ -18,6 +18,8 @@ export interface KubeletSettings {
   readonly serving: { readonly certificate: string; readonly key: string };
   readonly clientAuthority: string;
   readonly restarts: RestartPolicy;
+  /** The root file system of the product's image. */
+  readonly productRoot: string;
 }
 
 export const readSettings = (file: string): KubeletSettings => JSON.parse(readFileSync(file, 'utf8'));
