@@ -146,8 +146,8 @@ async function many(): Promise<void> {
       name,
       `${fixed(resident)} MB`,
       `${fixed(daemon.megabytes('VmHWM'))} MB`,
-      ms(first),
-      ms(second),
+      ms(held),
+      ms(computing),
       ms(gcMs),
     ]);
   }
