@@ -5,7 +5,7 @@
  * it selected by where it comes from. What selects nothing, or did not come by its path, is dropped and counted; nothing is kept of it, and no session
  * is ever made for it.
  */
-import { type Ip, sameIp } from '../net/ip.ts';
+import { type Ip, type IpFamily, sameIp } from '../net/ip.ts';
 import type { Clock } from '../time/clock.ts';
 import { DropCounts } from './drop-counts.ts';
 import type { DropReason } from './drop-reason.ts';
@@ -38,8 +38,7 @@ export type SessionPath =
 
 /** A UDP datagram as it came in. */
 export interface Datagram {
-  /** By its port: 3784 or 4784. */
-  readonly type: SessionPath['type'];
+  readonly family: IpFamily;
   readonly octets: Uint8Array;
   readonly ttl: number;
   readonly source: Ip;
@@ -109,9 +108,14 @@ export class SessionTable {
     else this.#byRemote.set(key, others);
   }
 
-  /** Hands a Control packet to its session. @returns why it was dropped; null where it was taken. */
-  receive(datagram: Datagram): DropReason | null {
-    const reason = this.#receive(datagram);
+  /**
+   * Hands a Control packet to its session.
+   *
+   * @param type - by the port that it came to: 3784 or 4784.
+   * @returns why it was dropped; null where it was taken.
+   */
+  receive(type: SessionPath['type'], datagram: Datagram): DropReason | null {
+    const reason = this.#receive(type, datagram);
     if (reason !== null) this.#dropped.count(reason);
     return reason;
   }
@@ -125,26 +129,27 @@ export class SessionTable {
     return 'unknownEcho';
   }
 
-  #receive(datagram: Datagram): DropReason | null {
+  #receive(type: SessionPath['type'], datagram: Datagram): DropReason | null {
     const decoded = decodeControlPacket(datagram.octets);
     if (!decoded.ok) return decoded.error;
     const packet = decoded.value;
     const known = packet.yourDiscriminator !== 0;
-    const entry = known ? this.#byDiscriminator.get(packet.yourDiscriminator) : this.#bySource(datagram);
+    const entry = known ? this.#byDiscriminator.get(packet.yourDiscriminator) : this.#bySource(type, datagram);
     if (entry === undefined) {
       // Beside the point where it was sent from beyond the link: that is what should be said of it.
-      if (datagram.type === 'singleHop' && datagram.ttl !== SINGLE_HOP_TTL) return 'badTtl';
+      if (type === 'singleHop' && datagram.ttl !== SINGLE_HOP_TTL) return 'badTtl';
       return known ? 'unknownDiscriminator' : 'unknownSource';
     }
     const { session, path } = entry;
-    const reason = pathError(datagram, path);
+    const reason = pathError(type, datagram, path);
     if (reason === null) return session.receive(datagram.octets, packet);
     session.dropped(reason, datagram.ttl);
     return reason;
   }
 
   /** Section 6.8.6, "by some combination of other fields": the address, and the interface where the session is bound to one. */
-  #bySource({ type, source, destination, interfaceIndex }: Datagram): Entry | undefined {
+  #bySource(type: SessionPath['type'], datagram: Datagram): Entry | undefined {
+    const { source, destination, interfaceIndex } = datagram;
     return this.#byRemote.get(keyOf(type, source))?.find(({ path }) => {
       if (path.local !== null && !sameIp(path.local, destination)) return false;
       return path.type === 'multihop' || path.interfaceIndex === null || path.interfaceIndex === interfaceIndex;
@@ -160,8 +165,8 @@ export class SessionTable {
 }
 
 /** What is wrong with the way of a packet whose session is known. */
-function pathError(datagram: Datagram, path: SessionPath): DropReason | null {
-  if (datagram.type !== path.type || datagram.source.family !== path.remote.family) return 'wrongPath';
+function pathError(type: SessionPath['type'], datagram: Datagram, path: SessionPath): DropReason | null {
+  if (type !== path.type || datagram.family !== path.remote.family) return 'wrongPath';
   if (path.type === 'singleHop') return datagram.ttl === SINGLE_HOP_TTL ? null : 'badTtl';
   // No TTL shows that a packet has come from a neighbor; so the addresses have to be right with every packet (RFC 5883 section 5).
   if (!sameIp(datagram.source, path.remote)) return 'wrongPath';

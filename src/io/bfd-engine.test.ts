@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeControlPacket } from '../bfd/packet.ts';
-import type { Datagram, SessionPath } from '../bfd/session-table.ts';
+import type { SessionPath } from '../bfd/session-table.ts';
 import { CONFIG, packetOctets, THEIRS } from '../bfd/testing/scripted-peer.ts';
 import type { Ip } from '../net/ip.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
-import { BfdEngine, type BfdNetwork, type Sender } from './bfd-engine.ts';
+import { BfdEngine, type BfdNetwork, type Receive, type Sender } from './bfd-engine.ts';
 import type { AddSession, FromWorker, Legacy } from './bfd-messages.ts';
 
 const ROUTER: Ip = { family: 4, value: 0xc0000201n };
@@ -67,7 +67,7 @@ class FakeNetwork implements BfdNetwork {
 let clock: VirtualClock;
 let network: FakeNetwork;
 let told: FromWorker[];
-let receive: (datagram: Datagram) => void;
+let receive: Receive;
 let engine: BfdEngine;
 let ended: boolean;
 
@@ -101,8 +101,8 @@ const add = (changes: Partial<AddSession> = {}): AddSession => ({
 });
 
 function say(packet: Partial<Parameters<typeof packetOctets>[0]> = {}): void {
-  receive({
-    type: 'singleHop',
+  receive('singleHop', {
+    family: 4,
     octets: packetOctets({ ...THEIRS, yourDiscriminator: 0, ...packet }),
     ttl: 255,
     source: ROUTER,

@@ -34,6 +34,9 @@ export interface Sender {
 /** What a socket call may fail with: `libc.SystemError`, or a test's. */
 export type SocketError = Error & SocketProblem;
 
+/** Takes a datagram that came to the port of this kind of path; what it is given is valid until it returns. */
+export type Receive = (type: SessionPath['type'], datagram: Datagram) => void;
+
 /** The world, as far as BFD needs it. */
 export interface BfdNetwork {
   /** Receives what this path needs, from now on. @throws {SocketError} where the port is taken. */
@@ -49,7 +52,7 @@ export interface EngineDependencies {
   readonly clock: Clock;
   readonly random: () => number;
   readonly scheduling: Scheduling;
-  network(receive: (datagram: Datagram) => void): BfdNetwork;
+  network(receive: Receive): BfdNetwork;
   tell(message: FromWorker): void;
   /** All is said and done. */
   ended(): void;
@@ -84,7 +87,7 @@ export class BfdEngine {
   constructor(deps: EngineDependencies) {
     this.#deps = deps;
     this.#table = new SessionTable({ clock: deps.clock, random: deps.random });
-    this.#network = deps.network((datagram) => void this.#table.receive(datagram));
+    this.#network = deps.network((type, datagram) => void this.#table.receive(type, datagram));
     this.#tickLater();
   }
 

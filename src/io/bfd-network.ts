@@ -1,6 +1,6 @@
 /** The sockets of BFD on Linux: a receiver per family and port, opened when the first session needs it, and a sender per session. */
-import type { Datagram, SessionPath } from '../bfd/session-table.ts';
-import { type BfdNetwork, MULTIHOP_PORT, SINGLE_HOP_PORT } from './bfd-engine.ts';
+import type { SessionPath } from '../bfd/session-table.ts';
+import { type BfdNetwork, MULTIHOP_PORT, type Receive, SINGLE_HOP_PORT } from './bfd-engine.ts';
 import { type DescriptorLedger, receiveUdp, sendUdp, type UdpReceiver } from './linux/udp.ts';
 
 /** RFC 5881 section 4. */
@@ -12,12 +12,12 @@ const PORT_ATTEMPTS = 64;
 const PENDING = 1_024;
 
 export class LinuxBfdNetwork implements BfdNetwork {
-  readonly #receive: (datagram: Datagram) => void;
+  readonly #receive: Receive;
   readonly #ledger: DescriptorLedger;
   readonly #random: () => number;
   readonly #receivers = new Map<string, UdpReceiver>();
 
-  constructor(receive: (datagram: Datagram) => void, ledger: DescriptorLedger, random: () => number) {
+  constructor(receive: Receive, ledger: DescriptorLedger, random: () => number) {
     this.#receive = receive;
     this.#ledger = ledger;
     this.#random = random;
@@ -26,8 +26,13 @@ export class LinuxBfdNetwork implements BfdNetwork {
   listen({ type, remote: { family } }: SessionPath): void {
     const key = `${type}/${family}`;
     if (this.#receivers.has(key)) return;
-    const take = (arrival: Omit<Datagram, 'type'>): void => this.#receive({ type, ...arrival });
-    const receiver = receiveUdp(family, portOf(type), this.#ledger, take, () => void this.#receivers.delete(key));
+    const receiver = receiveUdp(
+      family,
+      portOf(type),
+      this.#ledger,
+      (arrival) => this.#receive(type, arrival),
+      () => void this.#receivers.delete(key),
+    );
     this.#receivers.set(key, receiver);
   }
 

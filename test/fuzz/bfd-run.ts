@@ -153,6 +153,7 @@ export class BfdFuzzRun {
     this.#iterations++;
     const random = this.#random;
     const target = random.pick(this.#targets);
+    const type = random.once(20) ? 'multihop' : target.path.type;
     const datagram = this.#datagram(target);
     try {
       this.#administer(target);
@@ -160,7 +161,7 @@ export class BfdFuzzRun {
       // All of it costs more than the packet: now and then is often enough.
       const before = random.once(16) ? this.#targets.map(({ session }) => session.status) : null;
       this.#answers = 0;
-      const reason = this.#table.receive(datagram);
+      const reason = this.#table.receive(type, datagram);
       count(this.#outcomes, reason ?? 'taken');
       assert.ok(this.#answers <= 1, 'more than one answer to one packet');
       if (before !== null && reason !== null && reason !== 'administrativelyDown') this.#assertUnchanged(before);
@@ -197,7 +198,7 @@ export class BfdFuzzRun {
     const { path } = target;
     const wrong = random.once(10);
     return {
-      type: random.once(20) ? 'multihop' : path.type,
+      family: random.once(50) ? 6 : 4,
       octets: random.once(8) ? this.#mutated(random.pick(this.#packets).slice()) : this.#nearlyRight(target),
       ttl: wrong ? random.below(256) : 255,
       source: random.once(20) ? addressOf(random.below(20)) : path.remote,

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAuthenticationSection, sectionLength } from '../../src/bfd/authentication-section.ts';
 import { decodeControlPacket, encodeControlPacket, MAX_LENGTH, parseControlPacket } from '../../src/bfd/packet.ts';
 import type { BfdSession } from '../../src/bfd/session.ts';
-import { SessionTable } from '../../src/bfd/session-table.ts';
+import { type Datagram, SessionTable } from '../../src/bfd/session-table.ts';
 import { CONFIG } from '../../src/bfd/testing/scripted-peer.ts';
 import { decodeBfdMessages } from '../../src/cli/decode/bfd.ts';
 import type { Ip } from '../../src/net/ip.ts';
@@ -74,15 +74,15 @@ function verdictOf(row: Row): string {
     known,
   );
   session.start();
-  const datagram = {
-    type: 'singleHop',
+  const datagram: Datagram = {
+    family: 4,
     octets,
     ttl: 255,
     source: ROUTER,
     destination: HERE,
     interfaceIndex: 1,
-  } as const;
-  const reason = table.receive(datagram);
+  };
+  const reason = table.receive('singleHop', datagram);
   if (reason !== null)
     expect(session.status).toMatchObject({ sessionState: 'Down', packetsReceived: 0, remoteDiscr: 0 });
   return reason ?? 'accept';

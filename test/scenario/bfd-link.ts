@@ -59,8 +59,8 @@ export class BfdEnd {
 
   deliver(octets: Uint8Array, source: Ip): void {
     if ((this.other as BfdEnd).cut) return;
-    const reason = this.table.receive({
-      type: 'singleHop',
+    const reason = this.table.receive('singleHop', {
+      family: 4,
       octets,
       ttl: 255,
       source,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatIp } from '../../net/ip.ts';
+import { formatIp, ipFromBytes } from '../../net/ip.ts';
 import { hex } from '../../wire/hex.ts';
 import { decodeArrival } from './sockopt.ts';
 
@@ -12,7 +12,7 @@ describe('how a datagram has arrived', () => {
     for (const control of [ttl + where, where + ttl]) {
       const arrival = decodeArrival(hex(control));
       expect(arrival).toMatchObject({ ttl: 255, interfaceIndex: 3 });
-      expect(arrival === null ? null : formatIp(arrival.destination)).toBe('192.0.2.9');
+      expect(arrival === null ? null : formatIp(ipFromBytes(arrival.destination))).toBe('192.0.2.9');
     }
   });
 
@@ -21,7 +21,7 @@ describe('how a datagram has arrived', () => {
     const where = '2400000000000000 29000000 32000000 20010db8000000000000000000000001 07000000 00000000';
     const arrival = decodeArrival(hex(limit + where));
     expect(arrival).toMatchObject({ ttl: 64, interfaceIndex: 7 });
-    expect(arrival === null ? null : formatIp(arrival.destination)).toBe('2001:db8::1');
+    expect(arrival === null ? null : formatIp(ipFromBytes(arrival.destination))).toBe('2001:db8::1');
   });
 
   it('is not known where one of them is missing, or the control messages are cut', () => {

@@ -1,5 +1,5 @@
 /** The socket options that BGP and BFD need and Node lacks. Numbers are Linux', equal on x86-64 and arm64. */
-import { type Ip, ipFromBytes } from '../../net/ip.ts';
+import type { Ip } from '../../net/ip.ts';
 import type { Secret } from '../../secret.ts';
 import { getsockoptBytes, setsockopt } from './libc.ts';
 import { encodeSockaddr } from './sockaddr.ts';
@@ -147,7 +147,8 @@ export function setArrivalTold(fd: number, family: 4 | 6): void {
 /** How a datagram has arrived. */
 export interface Arrival {
   readonly ttl: number;
-  readonly destination: Ip;
+  /** In network byte order, a view. */
+  readonly destination: Uint8Array;
   readonly interfaceIndex: number;
 }
 
@@ -157,31 +158,28 @@ const CMSG_HEADER = 16;
 /** Reads the control messages of a datagram (cmsg(3)); null where they do not say all. */
 export function decodeArrival(control: Uint8Array): Arrival | null {
   const view = new DataView(control.buffer, control.byteOffset, control.byteLength);
-  let ttl: number | null = null;
-  let where: Omit<Arrival, 'ttl'> | null = null;
+  let ttl = -1;
+  let interfaceIndex = 0;
+  let destination: Uint8Array | null = null;
   for (let at = 0; at + CMSG_HEADER <= control.length; ) {
-    const length = Number(view.getBigUint64(at, true));
+    // Never longer than the upper half of its eight octets could tell.
+    const length = view.getUint32(at, true);
     if (length < CMSG_HEADER || at + length > control.length) return null;
-    const kind = `${view.getInt32(at + 8, true)}/${view.getInt32(at + 12, true)}`;
+    const level = view.getInt32(at + 8, true);
+    const type = view.getInt32(at + 12, true);
     const data = at + CMSG_HEADER;
-    if (kind === TTL_V4 || kind === TTL_V6) ttl = view.getInt32(data, true);
-    // struct in_pktinfo: interface, local address, destination of the header; struct in6_pktinfo: destination, interface.
-    else if (kind === PKTINFO_V4)
-      where = {
-        interfaceIndex: view.getInt32(data, true),
-        destination: ipFromBytes(control.subarray(data + 8, data + 12)),
-      };
-    else if (kind === PKTINFO_V6)
-      where = {
-        destination: ipFromBytes(control.subarray(data, data + 16)),
-        interfaceIndex: view.getUint32(data + 16, true),
-      };
-    at += Math.ceil(length / 8) * 8;
+    if ((level === IPPROTO_IP && type === IP_TTL) || (level === IPPROTO_IPV6 && type === IPV6_HOPLIMIT)) {
+      ttl = view.getInt32(data, true);
+    } else if (level === IPPROTO_IP && type === IP_PKTINFO) {
+      // struct in_pktinfo: interface, local address, destination of the header.
+      interfaceIndex = view.getInt32(data, true);
+      destination = control.subarray(data + 8, data + 12);
+    } else if (level === IPPROTO_IPV6 && type === IPV6_PKTINFO) {
+      // struct in6_pktinfo: destination, interface.
+      destination = control.subarray(data, data + 16);
+      interfaceIndex = view.getUint32(data + 16, true);
+    }
+    at += (length + 7) & ~7;
   }
-  return ttl === null || where === null ? null : { ttl, ...where };
+  return ttl < 0 || destination === null ? null : { ttl, destination, interfaceIndex };
 }
-
-const TTL_V4 = `${IPPROTO_IP}/${IP_TTL}`;
-const TTL_V6 = `${IPPROTO_IPV6}/${IPV6_HOPLIMIT}`;
-const PKTINFO_V4 = `${IPPROTO_IP}/${IP_PKTINFO}`;
-const PKTINFO_V6 = `${IPPROTO_IPV6}/${IPV6_PKTINFO}`;

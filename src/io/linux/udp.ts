@@ -4,18 +4,10 @@
  * All of it is of the thread that opened it, and nothing blocks. A descriptor is the process's, though: what a thread that dies leaves open, somebody
  * else has to close, and so opening and closing are told.
  */
-import type { Ip } from '../../net/ip.ts';
+import { type Ip, ipFromBytes } from '../../net/ip.ts';
 import * as libc from './libc.ts';
 import { AF_INET, AF_INET6, addressFamilyOf, decodeSockaddr, encodeSockaddr } from './sockaddr.ts';
-import {
-  type Arrival,
-  bindToDevice,
-  decodeArrival,
-  setArrivalTold,
-  setIpv6Only,
-  setNetworkControl,
-  setTtl,
-} from './sockopt.ts';
+import { bindToDevice, decodeArrival, setArrivalTold, setIpv6Only, setNetworkControl, setTtl } from './sockopt.ts';
 
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 /** No BFD packet is longer: Length is one octet. */
@@ -24,9 +16,13 @@ const CAPACITY = 256;
 const BATCH = 64;
 const MAX_TTL = 255;
 
-export interface UdpArrival extends Arrival {
+export interface UdpArrival {
+  readonly family: 4 | 6;
   readonly octets: Uint8Array;
+  readonly ttl: number;
   readonly source: Ip;
+  readonly destination: Ip;
+  readonly interfaceIndex: number;
 }
 
 /** Told of descriptors: one that was opened, and one that is about to be closed. */
@@ -42,7 +38,7 @@ export interface UdpReceiver {
 }
 
 /**
- * Receives on a port of every address of one family. The octets are valid until the callback returns.
+ * Receives on a port of every address of one family. What the callback is given is valid until it returns.
  *
  * @param failed - the socket is of no more use; it is closed by then.
  * @throws {libc.SystemError} EADDRINUSE where another program has the port.
@@ -69,7 +65,21 @@ export function receiveUdp(
     try {
       for (let n = 0; n < limit && watch !== null && buffer.receive(fd); n++) {
         const arrival = decodeArrival(buffer.control);
-        if (arrival !== null) onDatagram({ ...arrival, octets: buffer.data, source: decodeSockaddr(buffer.name).ip });
+        if (arrival === null) continue;
+        const { ttl, interfaceIndex } = arrival;
+        onDatagram({
+          family,
+          octets: buffer.data,
+          ttl,
+          interfaceIndex,
+          // Most packets are known by their discriminator, and nobody asks for their addresses.
+          get source() {
+            return decodeSockaddr(buffer.name).ip;
+          },
+          get destination() {
+            return ipFromBytes(arrival.destination);
+          },
+        });
       }
     } catch (error) {
       if (!(error instanceof libc.SystemError)) throw error;
