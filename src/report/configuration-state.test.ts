@@ -90,4 +90,7 @@ it('is an object that says whose it is, and goes with its Pod', () => {
     labels: { 'metallb.io/component-type': 'controller' },
   });
   expect(stateName(NODE)).toBe('speaker-node1');
+  // The API refuses a label of more than 63 characters, and the whole object with it.
+  const long = { type: 'speaker', node: 'n'.repeat(64) } as const;
+  expect(stateObject(long, 'metallb-system', null).metadata.labels).toEqual({ 'metallb.io/component-type': 'speaker' });
 });

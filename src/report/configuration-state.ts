@@ -7,6 +7,7 @@ import { MAX_CONDITION_MESSAGE } from '../crd/condition.ts';
 import { cutText } from '../kube/cut-text.ts';
 import type { KubeObject, OwnerReference } from '../kube/types.ts';
 import { type Condition, dated } from './conditions.ts';
+import { nameLabel } from './name-label.ts';
 
 /** Whose state it is. */
 export type StateSubject =
@@ -82,7 +83,7 @@ export const stateObject = (subject: StateSubject, namespace: string, owner: Own
     namespace,
     labels: {
       'metallb.io/component-type': subject.type,
-      ...(subject.type === 'speaker' ? { 'metallb.io/node-name': subject.node } : {}),
+      ...(subject.type === 'speaker' ? nameLabel('metallb.io/node-name', subject.node) : {}),
     },
     ...(owner === null ? {} : { ownerReferences: [owner] }),
   },

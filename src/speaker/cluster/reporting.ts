@@ -4,24 +4,23 @@
  */
 import type { Finding } from '../../config/problem.ts';
 import { errorMessage } from '../../error-message.ts';
-import { statusOf } from '../../follow/objects.ts';
-import { follow, type RunningSource, type SourceContext } from '../../follow/source.ts';
+import type { RunningSource, SourceContext } from '../../follow/source.ts';
 import type { Logger } from '../../io/logger.ts';
 import { withDeadline } from '../../kube/deadline.ts';
 import { EventRecorder } from '../../kube/events.ts';
-import { parseKey } from '../../kube/object-key.ts';
-import { CONFIG_KINDS, CONFIGURATION_STATE, SERVICE_BGP_STATUS, SPEAKER_STATUS } from '../../kube/resource-types.ts';
+import { CONFIG_KINDS, SERVICE_BGP_STATUS, SPEAKER_STATUS } from '../../kube/resource-types.ts';
 import { StatusWriter } from '../../kube/status-writer.ts';
-import type { ResourceType } from '../../kube/types.ts';
 import type { WorldChange } from '../../plan/world/change.ts';
 import type { World } from '../../plan/world.ts';
-import { type OwnCondition, stateName } from '../../report/configuration-state.ts';
+import type { OwnCondition } from '../../report/configuration-state.ts';
+import { fitsLabel } from '../../report/name-label.ts';
 import { WriteCounts } from '../../report/writes.ts';
 import type { ClusterView } from '../metrics.ts';
 import type { SessionNews, SpeakerSession } from '../session.ts';
 import { Announcements } from './announcements.ts';
+import { keptCondition, limitCondition } from './own-conditions.ts';
 import { ownPod } from './own-pod.ts';
-import { readServiceStatus, selectorOf } from './service-status-object.ts';
+import { followOwnStatuses } from './own-status-sources.ts';
 import { ServiceStatuses } from './service-statuses.ts';
 import { sessionEventOf } from './session-events.ts';
 import { SessionReports } from './session-report.ts';
@@ -56,8 +55,6 @@ const CONFIG_KIND_NAMES: ReadonlySet<string> = new Set(CONFIG_KINDS.map(({ kind 
 
 /** Whether something was found in an object of the configuration. */
 export const isOfConfig = ({ object }: Finding): boolean => object !== null && CONFIG_KIND_NAMES.has(object.kind);
-
-type Json = Readonly<Record<string, unknown>>;
 
 export class Reporting {
   readonly #options: ReportingOptions;
@@ -143,6 +140,7 @@ export class Reporting {
         const sessions = options.sessions().map((session) => this.#reports.of(session));
         return speakerStatusOf(node, sessions, this.#announcements.size);
       },
+      changesByTime: () => options.sessions().some(({ established }) => !established),
       findings: () => world.findings.filter(isOfConfig),
       ownConditions: () => [this.#limited, keptCondition(this.#announcements.kept)].filter((one) => one !== null),
     });
@@ -170,8 +168,13 @@ export class Reporting {
 
   /** Everything is known and carried out: from now on it is said. */
   async open(): Promise<void> {
-    const { namespace, podName, log, serviceStatuses } = this.#options;
-    const read = this.#followOwnStatuses();
+    const { node, namespace, podName, log, serviceStatuses } = this.#options;
+    const hasServiceStatuses = fitsLabel(node);
+    const { sources, read } = followOwnStatuses(node, namespace, this.#options, {
+      reporter: this.#reporter,
+      serviceStatuses: hasServiceStatuses ? this.#serviceStatuses : null,
+    });
+    this.#sources = sources;
     this.#reporter.open();
     const owner = await ownPod(
       { namespace, name: podName },
@@ -189,6 +192,10 @@ export class Reporting {
     this.#reporter.ownerKnown(owner);
     await read;
     if (this.#hasEnded) return;
+    if (!hasServiceStatuses) {
+      log.warn({ op: 'writeServiceStatus', node }, 'the name of the node is too long for a label: no ServiceBGPStatus');
+      return;
+    }
     if (serviceStatuses.perSecond > 0) this.#announcements.statusesKnown();
     await this.#serviceStatuses.open(owner);
   }
@@ -245,64 +252,15 @@ export class Reporting {
     return this.#stopping.signal.aborted;
   }
 
-  /** Follows the node's own status objects: what somebody changes or removes is put right. Resolves when the ServiceBGPStatuses are read. */
-  #followOwnStatuses(): Promise<void> {
-    const { node, namespace } = this.#options;
-    return new Promise((resolve) => {
-      this.#sources = [
-        this.#followOne(SPEAKER_STATUS, node, (status) => this.#reporter.statusSeen(status)),
-        this.#followOne(CONFIGURATION_STATE, stateName({ type: 'speaker', node }), (status) =>
-          this.#reporter.stateSeen(status),
-        ),
-        follow(
-          {
-            type: SERVICE_BGP_STATUS,
-            selection: { namespace, labelSelector: selectorOf(node) },
-            read: readServiceStatus,
-            changed: (changes) => {
-              for (const change of changes) {
-                const { name } = parseKey(change.key);
-                this.#serviceStatuses.seen(name, change.type === 'upsert' ? change.value : undefined);
-              }
-            },
-            synced: resolve,
-          },
-          this.#options,
-        ),
-      ];
-    });
-  }
-
-  #followOne(type: ResourceType, name: string, seen: (status: Json | null) => void): RunningSource {
-    let isThere = false;
-    return follow<Json>(
-      {
-        type,
-        selection: { namespace: this.#options.namespace, fieldSelector: `metadata.name=${name}` },
-        read: statusOf,
-        changed: (changes) => {
-          for (const change of changes) {
-            isThere = change.type === 'upsert';
-            seen(change.type === 'upsert' ? change.value : null);
-          }
-        },
-        synced: () => {
-          if (!isThere) seen(null);
-        },
-      },
-      this.#options,
-    );
-  }
-
   #limitReached(reached: boolean): void {
     const { limit } = this.#options.serviceStatuses;
-    const message = `the cluster has ${limit} ServiceBGPStatus objects or more, so none is made for further Services: raise --service-status-limit, or turn them off with --service-status-rate 0`;
-    this.#limited = reached
-      ? { type: 'ServiceStatusesLimited', status: 'True', reason: 'LimitReached', message }
-      : null;
+    this.#limited = reached ? limitCondition(limit) : null;
     this.#reporter.touchState();
-    if (reached)
-      this.#options.log.warn({ event: 'serviceStatusesLimited', limit, help: message }, 'ServiceBGPStatus limited');
+    if (this.#limited !== null)
+      this.#options.log.warn(
+        { event: 'serviceStatusesLimited', limit, help: this.#limited.message },
+        'ServiceBGPStatus limited',
+      );
   }
 
   async #removeStatus(): Promise<void> {
@@ -315,14 +273,4 @@ export class Reporting {
       log.debug({ op: 'removeStatus', error: errorMessage(error) }, 'own SpeakerStatus not removed');
     }
   }
-}
-
-const MAX_NAMED = 10;
-
-/** That Services have addresses which no pool has any more; null where none has. */
-function keptCondition(kept: ReadonlyMap<string, string>): OwnCondition | null {
-  if (kept.size === 0) return null;
-  const named = [...kept].slice(0, MAX_NAMED).map(([service, message]) => `${service}: ${message}`);
-  const more = kept.size > MAX_NAMED ? [`and ${kept.size - MAX_NAMED} more`] : [];
-  return { type: 'AddressesKept', status: 'True', reason: 'NotOfAPool', message: [...named, ...more].join('\n') };
 }

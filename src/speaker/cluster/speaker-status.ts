@@ -1,5 +1,7 @@
 /** What a SpeakerStatus says (docs/decisions.md 23): the sessions of a node, why they are not up, and the sums. Pure. */
 import type { State } from '../../bgp/fsm.ts';
+import { compareText } from '../../compare-text.ts';
+import { cutText } from '../../kube/cut-text.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -24,11 +26,14 @@ export interface SessionReport {
   readonly prefixesAnnounced: number;
 }
 
-/** The status without the time at which it became what it is. */
+/** Of a cause in words, part of which is the router's: with hundreds of sessions the object must stay one that the API takes. */
+const MAX_TEXT = 512;
+
+/** The status without the time at which it became what it is. Sessions are in the order of their names, in whichever order they came to be. */
 export function speakerStatusOf(node: string, sessions: readonly SessionReport[], services: number): Json {
   return {
     node,
-    sessions: sessions.map(statusOfSession),
+    sessions: [...sessions].sort((a, b) => compareText(a.peer, b.peer)).map(statusOfSession),
     counts: {
       sessions: sessions.length,
       established: sessions.filter(({ state }) => state === 'Established').length,
@@ -39,4 +44,8 @@ export function speakerStatusOf(node: string, sessions: readonly SessionReport[]
 
 /** What there is not is left out: server-side apply takes it away. */
 const statusOfSession = (session: SessionReport): Json =>
-  Object.fromEntries(Object.entries(session).filter(([, value]) => value !== null));
+  Object.fromEntries(
+    Object.entries(session).flatMap(([field, value]) =>
+      value === null ? [] : [[field, typeof value === 'string' ? cutText(value, MAX_TEXT) : value]],
+    ),
+  );

@@ -11,6 +11,7 @@ import type { StatusObject, StatusWriter } from '../../kube/status-writer.ts';
 import type { KubeObject, OwnerReference } from '../../kube/types.ts';
 import { type Condition, readConditions } from '../../report/conditions.ts';
 import { configurationState, type OwnCondition, stateName, stateObject } from '../../report/configuration-state.ts';
+import { nameLabel } from '../../report/name-label.ts';
 import type { Clock } from '../../time/clock.ts';
 import { timestamp } from './session-report.ts';
 
@@ -24,6 +25,8 @@ export interface StatusReporterOptions {
   readonly namespace: string;
   /** What the SpeakerStatus says, but for the time. */
   readonly status: () => Json;
+  /** Whether that may become something else by time alone: the cause of a session that is not up can. */
+  readonly changesByTime: () => boolean;
   /** What was found in objects of the configuration. */
   readonly findings: () => readonly Finding[];
   readonly ownConditions: () => readonly OwnCondition[];
@@ -31,6 +34,8 @@ export interface StatusReporterOptions {
 
 /** Changes that come together are reported together. */
 const SOON_MS = 20;
+/** What changes by time alone is looked at so often. */
+const AGAIN_MS = 1_000;
 
 export class StatusReporter {
   readonly #options: StatusReporterOptions;
@@ -43,6 +48,7 @@ export class StatusReporter {
   /** The conditions of the ConfigurationState likewise. */
   #conditions: readonly Condition[] | undefined;
   #cancel: (() => void) | null = null;
+  #cancelAgain: (() => void) | null = null;
   #isStateDue = true;
   #isOpen = false;
 
@@ -86,6 +92,7 @@ export class StatusReporter {
     this.#cancel = this.#options.clock.after(SOON_MS, () => {
       this.#cancel = null;
       this.#report();
+      this.#lookAgain();
     });
   }
 
@@ -99,6 +106,16 @@ export class StatusReporter {
     this.#isOpen = false;
     this.#cancel?.();
     this.#cancel = null;
+    this.#cancelAgain?.();
+    this.#cancelAgain = null;
+  }
+
+  #lookAgain(): void {
+    if (this.#cancelAgain !== null || !this.#options.changesByTime()) return;
+    this.#cancelAgain = this.#options.clock.after(AGAIN_MS, () => {
+      this.#cancelAgain = null;
+      this.touch();
+    });
   }
 
   #report(): void {
@@ -121,7 +138,7 @@ export class StatusReporter {
       metadata: {
         name: node,
         namespace,
-        labels: { 'metallb.io/node': node },
+        labels: nameLabel('metallb.io/node', node),
         ...(owner === null ? {} : { ownerReferences: [owner] }),
       },
     };
