@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { BfdProfile } from '../config/bfd-profile.ts';
+import type { Ip } from '../net/ip.ts';
+import { sessionConfigOf, sessionPathOf } from './bfd-profile.ts';
+
+const UNSET: BfdProfile = {
+  name: 'production',
+  receiveIntervalMs: null,
+  transmitIntervalMs: null,
+  detectMultiplier: null,
+  echoIntervalMs: null,
+  echoMode: false,
+  passiveMode: false,
+  minimumTtl: null,
+};
+const ROUTER: Ip = { family: 4, value: 0xc0000201n };
+
+describe('a profile as a session', () => {
+  it('has MetalLB’s defaults: 300 ms both ways, three times', () => {
+    expect(sessionConfigOf(UNSET, true)).toEqual({
+      desiredMinTxInterval: 300_000,
+      requiredMinRxInterval: 300_000,
+      detectMult: 3,
+      passive: false,
+      controlPlaneIndependent: false,
+      requiredMinEchoRxInterval: 0,
+      echoInterval: null,
+      authentication: null,
+    });
+  });
+
+  it('has what it says', () => {
+    const profile = {
+      ...UNSET,
+      receiveIntervalMs: 50,
+      transmitIntervalMs: 100,
+      detectMultiplier: 5,
+      passiveMode: true,
+    };
+    expect(sessionConfigOf(profile, false)).toMatchObject({
+      desiredMinTxInterval: 100_000,
+      requiredMinRxInterval: 50_000,
+      detectMult: 5,
+      passive: true,
+    });
+  });
+
+  it('asks for Echo packets only where somebody returns them', () => {
+    const profile = { ...UNSET, echoMode: true };
+    expect(sessionConfigOf(profile, true).requiredMinEchoRxInterval).toBe(50_000);
+    expect(sessionConfigOf({ ...profile, echoIntervalMs: 70 }, true).requiredMinEchoRxInterval).toBe(70_000);
+    expect(sessionConfigOf(profile, false).requiredMinEchoRxInterval).toBe(0);
+  });
+
+  it('is a single hop to a router on a connected subnet, else multihop with minimumTtl', () => {
+    expect(sessionPathOf(UNSET, ROUTER, null, 4)).toMatchObject({ type: 'singleHop', interfaceIndex: 4 });
+    expect(sessionPathOf(UNSET, ROUTER, null, null)).toMatchObject({ type: 'multihop', minimumTtl: 254 });
+    expect(sessionPathOf({ ...UNSET, minimumTtl: 60 }, ROUTER, null, null)).toMatchObject({ minimumTtl: 60 });
+  });
+});
