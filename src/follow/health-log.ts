@@ -9,7 +9,7 @@ export function healthLog(log: Logger): (resource: string, health: ReflectorHeal
   return (resource, health) => {
     const { error, synced } = health;
     if (health.silences > (silences.get(resource) ?? 0))
-      log.info({ event: 'watchSilent', resource }, 'a watch said nothing while things happened: it is opened anew');
+      log.info({ event: 'watchSilent', resource }, 'a watch did not tell what had happened: it was opened anew');
     silences.set(resource, health.silences);
     if (error !== null && !failing.has(resource)) {
       failing.add(resource);

@@ -56,7 +56,7 @@ export const reflectorMetrics = (component: string): MetricTable<View> => ({
   ),
   [`metallb_${component}_reflector_silent_watches_total`]: byResource(
     'counter',
-    'Watches that said nothing for 90 s while things happened in the cluster, and were opened anew',
+    'Watches that did not tell what had happened, and were opened anew',
     ({ silences }) => silences,
   ),
 });

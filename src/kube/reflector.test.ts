@@ -314,17 +314,37 @@ it('opens a watch anew that says nothing for longer than a bookmark takes', asyn
     h.watch.say({ type: 'BOOKMARK', resourceVersion: String(15 + i) });
   }
   expect(h.watches.filter(({ at }) => at > 0)).toEqual([]);
-  // Nothing happened anywhere: the silence is nobody's fault.
-  h.answer = () => page(20, []);
-  await h.run(91_000, 1_000);
-  expect(h.watches).toHaveLength(2);
-  expect(h.reflector.health).toMatchObject({ silences: 0, errors: 0, lists: 1 });
-  // Things happened, and nobody told.
+  // Nothing happened: the silence is nobody's fault.
   h.answer = () => page(30, []);
   await h.run(91_000, 1_000);
-  expect(h.watches).toHaveLength(3);
+  expect(h.watches).toHaveLength(2);
   expect(h.watch.resourceVersion).toBe('20');
+  h.watch.say(...events('ADDED', service('new', 31)));
+  expect(h.reflector.health).toMatchObject({ silences: 0, errors: 0, lists: 1 });
+  // Something had happened, and nobody told: the next watch does.
+  h.answer = () => page(40, []);
+  await h.run(91_000, 1_000);
+  expect(h.watches).toHaveLength(3);
+  h.watch.say(...events('ADDED', service('kept', 40)), ...events('ADDED', service('newest', 41)));
   expect(h.reflector.health).toMatchObject({ silences: 1, errors: 0, lists: 1 });
+  expect(h.taken()).toEqual(['default/new a', 'default/kept a', 'default/newest a']);
+  await h.reflector.stop();
+});
+
+it('asks less and less often after a kind of which the API never says anything', async () => {
+  const h = new Harness();
+  h.answer = () => page(10, []);
+  await h.start();
+  await h.run(3_600_000, 5_000);
+  const began = h.watches.map(({ at }) => at / 1_000);
+  expect(began.slice(0, 5)).toEqual([0, 90, 270, 630, 1_230]);
+  expect(h.reflector.health).toMatchObject({ silences: 0, errors: 0, lists: 1 });
+  // It speaks again, and is expected to go on.
+  h.watch.say({ type: 'BOOKMARK', resourceVersion: '11' });
+  h.answer = () => page(11, []);
+  const before = h.watches.length;
+  await h.run(95_000, 5_000);
+  expect(h.watches).toHaveLength(before + 1);
   await h.reflector.stop();
 });
 

@@ -11,7 +11,8 @@
  *
  * A watch says something every minute, if only a bookmark. One that is silent for longer may be dead, or may wait for a resourceVersion that
  * an API which went back reaches in days. So after a silence, as after a failure and after an end before its time, one object is listed, for the
- * sake of the list's resourceVersion: where it is older than ours, everything is listed anew; otherwise the watch is resumed.
+ * sake of the list's resourceVersion: where it is older than ours, everything is listed anew; otherwise the watch is resumed. Who is silent time after
+ * time is asked less and less often: kube-apiserver has kinds of which it sends no bookmarks for a while.
  *
  * While the API is away nothing is said: whoever listens goes on with what it knows. To the standard of client-go's reflector, which retries
  * 0.8 s to 30 s apart.
@@ -33,13 +34,15 @@ import {
   type Selection,
   type WatchEvent,
 } from './types.ts';
-import { watchOnce } from './watch-once.ts';
+import { SILENCE_MS, watchOnce } from './watch-once.ts';
 
 /** How many objects are handed over before the event loop gets its turn. */
 const SLICE = 100;
 const BACKOFF = { initialMs: 800, maxMs: 30_000 };
 /** Health that lasted this long makes the next failure the first. */
 const HEALTHY_MS = 120_000;
+/** How long a silence that follows silences may be, each twice as long as the one before. */
+const MAX_SILENCE_MS = 600_000;
 /**
  * After so many failures in a row it begins anew: an API that was away for that long may have been restored from a backup, and have passed the
  * resourceVersion that we ask for on another way.
@@ -89,7 +92,7 @@ export interface ReflectorHealth {
   readonly watches: number;
   readonly events: number;
   readonly errors: number;
-  /** Watches that were silent while things happened in the cluster, and were opened anew. */
+  /** Watches that did not tell what had happened, as the ones after them showed. */
   readonly silences: number;
 }
 
@@ -111,6 +114,9 @@ export class Reflector<T> {
   #resourceVersion: string | null = null;
   /** Why it may be that nothing comes any more from there. */
   #doubt: 'none' | 'interruption' | 'silence' = 'none';
+  #silenceMs = SILENCE_MS;
+  /** How far the API was when a watch was opened anew after a silence: what comes of until then was kept from us. Null once anything came. */
+  #silentUntil: string | null = null;
   #selection: Selection;
   #failures = 0;
   #healthySince: number | null = null;
@@ -249,7 +255,7 @@ export class Reflector<T> {
         'WentBack',
       );
     if (this.#doubt === 'silence') {
-      if (theirs !== ours) this.#note({ silences: this.#health.silences + 1 });
+      this.#silentUntil = theirs;
       this.#wentWell();
     }
     this.#doubt = 'none';
@@ -264,12 +270,14 @@ export class Reflector<T> {
       selection: this.#selection,
       resourceVersion,
       clock,
+      firstSilenceMs: this.#silenceMs,
       random: random(),
       onEvent: (event) => this.#take(event),
       signal: this.#stop.signal,
     });
     if (end.type === 'silent') {
       this.#doubt = 'silence';
+      this.#silenceMs = Math.min(MAX_SILENCE_MS, this.#silenceMs * 2);
       return;
     }
     if (end.heard === 0 && end.lastedMs < SHORT_WATCH_MS)
@@ -282,12 +290,17 @@ export class Reflector<T> {
   #take(event: WatchEvent): void {
     // From the first word on the API is well again, however long this watch lasts.
     this.#wentWell();
+    this.#silenceMs = SILENCE_MS;
+    const silentUntil = this.#silentUntil;
+    this.#silentUntil = null;
     if (event.type === 'BOOKMARK') {
       if (event.resourceVersion !== '') this.#resourceVersion = event.resourceVersion;
       return;
     }
     this.#note({ events: this.#health.events + 1 }, false);
     const { object } = event;
+    if (silentUntil !== null && !isOlderVersion(silentUntil, object.metadata.resourceVersion ?? ''))
+      this.#note({ silences: this.#health.silences + 1 });
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
     const key = keyText(object.metadata);
     if (event.type !== 'DELETED' && this.#isOurs(object)) this.#hand(this.#upsert(object));

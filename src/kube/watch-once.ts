@@ -1,14 +1,14 @@
 /**
  * One watch, from its beginning to its end, with deadlines: of its whole, and of its silence.
  *
- * The API server ends a watch by itself, and says something every minute, if only a bookmark. A connection that died without a word, and a
- * server that hangs, do neither.
+ * The API server ends a watch by itself, and mostly says something every minute, if only a bookmark. A connection that died without a word, and
+ * a server that hangs, do neither.
  */
 import type { Clock } from '../time/clock.ts';
 import { type KubeApi, KubeError, type ResourceType, type Selection, type WatchEvent } from './types.ts';
 
-/** Longer than the minute between two bookmarks. */
-const SILENCE_MS = 90_000;
+/** Longer than the minute between two bookmarks: a watch that has spoken and says nothing for this long is ended. */
+export const SILENCE_MS = 90_000;
 /** The server ends a watch by itself; one that outlives its time by this much is dead. */
 const GRACE_MS = 30_000;
 /** Its clock and ours may differ by this much. */
@@ -20,6 +20,8 @@ export interface WatchOnceOptions {
   readonly selection: Selection;
   readonly resourceVersion: string;
   readonly clock: Clock;
+  /** A watch that has not spoken yet may be silent for this long. */
+  readonly firstSilenceMs: number;
   /** In [0, 1): watches that began together must not end together. */
   readonly random: number;
   readonly onEvent: (event: WatchEvent) => void;
@@ -45,17 +47,17 @@ export async function watchOnce(options: WatchOnceOptions): Promise<WatchEnd> {
     over.abort(new KubeError('the watch outlived its time without an end', 0, 'EndlessWatch')),
   );
   let cancelSilence = (): void => {};
-  const listen = (): void => {
+  const listen = (ms: number): void => {
     cancelSilence();
-    cancelSilence = clock.after(SILENCE_MS, () => over.abort(silence));
+    cancelSilence = clock.after(ms, () => over.abort(silence));
   };
   let heard = 0;
   const onEvent = (event: WatchEvent): void => {
     heard++;
-    listen();
+    listen(SILENCE_MS);
     options.onEvent(event);
   };
-  listen();
+  listen(options.firstSilenceMs);
   try {
     const either = AbortSignal.any([signal, over.signal]);
     await api.watch(type, selection, { resourceVersion, timeoutSeconds }, onEvent, either);

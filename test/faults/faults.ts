@@ -84,7 +84,7 @@ export const FAULTS: readonly FaultCase[] = [
       await stage.run(100_000, 1_000);
       await during();
       stage.setFault(null);
-      await stage.run(100_000, 1_000);
+      await stage.run(600_000, 1_000);
     },
     seen: {
       controller: {
@@ -92,7 +92,7 @@ export const FAULTS: readonly FaultCase[] = [
         metrics: ['metallb_controller_reflector_silent_watches_total'],
         events: SERVED_EVENT,
         serviceWrites: 1,
-        does: 'opens a watch anew that said nothing for 90 s (a bookmark comes every minute), from where it was',
+        does: 'opens a watch anew that said nothing for 90 s (a bookmark comes every minute) from where it was, then after 180 s, up to ten minutes',
       },
       speaker: null,
     },
