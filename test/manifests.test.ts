@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { MANIFEST, renderManifest } from '../deploy/manifest/render.ts';
 import { controllerCommand } from '../src/cli/commands/controller.ts';
+import { speakerCommand } from '../src/cli/commands/speaker.ts';
 
 interface ContainerSpec {
   readonly image: string;
+  readonly command: readonly string[];
   readonly args: readonly string[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly readinessProbe: { readonly httpGet: unknown };
@@ -179,11 +181,15 @@ describe('deploy/metallb-ts.yaml', () => {
     }
   });
 
-  it('starts the controller with flags that it has', () => {
-    const { options } = controllerCommand({ io: { ...process, env: {} }, exit: () => undefined });
-    const known = options.map(({ long }) => long);
-    for (const arg of podOf('Deployment', 'controller').spec.containers[0].args)
-      expect(known).toContain(arg.replace(/=.*/, ''));
+  it.each([
+    ['Deployment', 'controller', controllerCommand],
+    ['DaemonSet', 'speaker', speakerCommand],
+  ] as const)('starts a program with flags that it has: %s %s', (kind, name, commandOf) => {
+    const { options } = commandOf({ io: { ...process, env: {} }, exit: () => undefined });
+    const known = options.filter(({ hidden }) => !hidden).map(({ long }) => long);
+    const [{ command, args }] = podOf(kind, name).spec.containers;
+    expect(command).toEqual(['/usr/bin/metallb', name]);
+    for (const arg of args) expect(known).toContain(arg.replace(/=.*/, ''));
   });
 
   it('names each resource and verb of its roles', () => {

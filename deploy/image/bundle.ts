@@ -1,6 +1,8 @@
 /**
  * The program as one file, as it lies in the image: every command, with all packages but the native addon of koffi, which lies beside it where
- * koffi looks for it. Code is not minified: what a stack trace names must be found in the sources.
+ * koffi looks for it.
+ *
+ * Without white space and in short forms it costs a daemon 5 MB less. Names stay, and lines stay short, so that a stack trace says where to look.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -18,6 +20,8 @@ export interface Bundle {
   readonly bytes: number;
   /** Packages whose code is in it. */
   readonly packages: readonly string[];
+  /** What is imported and not in it. */
+  readonly externals: readonly string[];
 }
 
 /**
@@ -37,6 +41,9 @@ export async function buildBundle(folder: string): Promise<Bundle> {
     platform: 'node',
     format: 'esm',
     target: TARGET,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 160,
     logLevel: 'warning',
     define: { METALLB_VERSION: JSON.stringify(version) },
     plugins: [threads(workers)],
@@ -55,7 +62,9 @@ export async function buildBundle(folder: string): Promise<Bundle> {
   const packages = packagesOf(built);
   writeFileSync(join(folder, 'licenses.txt'), packages.map(noticeOf).join('\n'));
   copyAddon(folder);
-  return { file, bytes: readFileSync(file).length, packages };
+  const imports = built.flatMap(({ outputs }) => Object.values(outputs).flatMap((output) => output.imports));
+  const externals = [...new Set(imports.filter(({ external }) => external).map(({ path }) => path))].sort();
+  return { file, bytes: readFileSync(file).length, packages, externals };
 }
 
 /** How a source names the file of a thread. */
