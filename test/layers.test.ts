@@ -44,6 +44,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   lint: { layer: 2 },
   explain: { layer: 2 },
   'router-config': { layer: 2 },
+  document: { layer: 2 },
   io: { layer: 3, packages: [NODE, 'pino'] },
   'io/linux': { layer: 3, packages: [NODE] },
   'io/linux/libc.ts': { layer: 3, packages: ['koffi'] },

@@ -193,7 +193,7 @@ class Builder {
         ['metadata', 'name'],
         `no BGPAdvertisement brings a pool of its families to BGPPeer ${peer.name}: its router lets nothing in`,
       );
-    const none = { rules: [], untranslated: [], conflict: null };
+    const none = { rules: [], untranslated: [], shadowed: [], conflict: null };
     const { rules, untranslated, conflict } =
       sessionTypeOf(peer) === 'internal' ? none : translate(reaching, config.pools, communities, asn);
     if (conflict !== null) {

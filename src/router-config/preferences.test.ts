@@ -91,10 +91,22 @@ describe('the translation of localPref', () => {
 
   it('is ambiguous where one route may be made by both, and the lower one would have to be asked for first', () => {
     const a = advertisement('a', { localPref: 200, communities: [community(1)] });
-    const b = advertisement('b', { ipAddressPools: ['a'], localPref: 50, communities: [community(1), community(2)] });
+    const both = { ipAddressPools: ['a', 'b'], localPref: 50, communities: [community(1), community(2)] };
+    const b = advertisement('b', both);
     expect(told([a, b]).conflict).toMatchObject({ a: { name: 'a' }, b: { name: 'b' } });
     const other = { ...b, aggregationLength: 24 };
     expect(told([a, other]).conflict).toBeNull();
+  });
+
+  it('has no rule for one that makes no route without another that asks for more', () => {
+    const a = advertisement('a', { localPref: 200, communities: [community(1)] });
+    const b = advertisement('b', { ipAddressPools: ['a'], localPref: 150, communities: [community(1), community(2)] });
+    expect(rulesOf([a, b])).toEqual([['64512:1', 200]]);
+    expect(told([a, b])).toMatchObject({ conflict: null, shadowed: [{ advertisement: 'b', by: { name: 'a' } }] });
+    const untold = { ...b, communities: [] };
+    expect(told([a, untold]).untranslated).toEqual([]);
+    const selective = { ...a, serviceSelectors: [{ requirements: [] }] as never };
+    expect(told([selective, b]).shadowed).toEqual([]);
   });
 
   it('does not take well-known communities for ones that tell something, and suggests one', () => {
@@ -123,15 +135,23 @@ describe('the translation of localPref', () => {
             communities: communities.sort((x, y) => x - y).map(community),
           }),
         );
-        const { rules, conflict } = told(all);
+        const { rules, conflict, shadowed } = told(all);
         if (conflict !== null) return;
         const given = (carried: readonly string[]): number =>
           rules.find((rule) => carried.includes(textOf(rule.community)))?.localPref ?? DEFAULT_LOCAL_PREF;
         for (const one of all) {
+          if (shadowed.some(({ advertisement: name }) => name === one.name)) continue;
           const own = one.communities.map(textOf);
           // Without a community nothing is told, and that is said elsewhere.
           const wanted = own.length === 0 ? DEFAULT_LOCAL_PREF : (one.localPref ?? DEFAULT_LOCAL_PREF);
           expect(given(own)).toBe(wanted);
+        }
+        // A route that all advertisements of a pool make has what the most demanding of them asks for.
+        for (const name of ['a', 'b']) {
+          const makers = all.filter((one) => one.ipAddressPools.includes(name) && one.communities.length > 0);
+          const highest = Math.max(DEFAULT_LOCAL_PREF, ...makers.map((one) => one.localPref ?? DEFAULT_LOCAL_PREF));
+          if (makers.some((one) => (one.localPref ?? DEFAULT_LOCAL_PREF) === highest))
+            expect(given(makers.flatMap((one) => one.communities.map(textOf)))).toBe(highest);
         }
       }),
       { numRuns: 2000, seed: 1 },

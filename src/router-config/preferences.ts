@@ -4,13 +4,15 @@
  *
  * The rules are asked in order, and the first that matches decides. Where the community of one advertisement is carried by another one too,
  * that one comes first, with a community of its own. Routes that several advertisements make together carry the communities of all, and get
- * the highest preference, as an internal peer would (announce/merge.ts). Where no order does all of this, the need is ambiguous.
+ * the highest preference, as an internal peer would (announce/merge.ts): so an advertisement that makes no route without another one that asks
+ * for more needs no rule. Where no order does all of this, the need is ambiguous.
  */
 import { formatCommunity, formatLargeCommunity, type LargeCommunity } from '../bgp/route.ts';
 import { compareText } from '../compare-text.ts';
 import { type BgpAdvertisement, scopeCovers } from '../config/advertisement.ts';
 import type { Community } from '../config/community.ts';
 import type { Pool } from '../config/pool.ts';
+import { type Selector, selectorKey } from '../config/selector.ts';
 import type { PreferenceRule, Untranslated } from './model.ts';
 import { lengthOf } from './prefixes.ts';
 
@@ -20,7 +22,14 @@ export const DEFAULT_LOCAL_PREF = 100;
 export interface Translation {
   readonly rules: readonly PreferenceRule[];
   readonly untranslated: readonly Untranslated[];
+  readonly shadowed: readonly Shadowed[];
   readonly conflict: Conflict | null;
+}
+
+/** An advertisement of which every route is also one of another that asks for more. */
+export interface Shadowed {
+  readonly advertisement: string;
+  readonly by: BgpAdvertisement;
 }
 
 /** Two advertisements that a router cannot tell apart. */
@@ -44,8 +53,18 @@ export function translate(
   communities: readonly Community[],
   routerAsn: number,
 ): Translation {
-  const entries = entriesOf(advertisements);
-  const asking = advertisements.filter(({ localPref }) => localPref !== null);
+  const shadowed = advertisements.flatMap((one): Shadowed[] => {
+    const by = advertisements
+      // One that no community tells gets nothing, and so hides nothing.
+      .filter((other) => wantedOf(other) > wantedOf(one) && usable(other).length > 0 && makesAllOf(other, one, pools))
+      .sort((a, b) => wantedOf(b) - wantedOf(a) || compareText(a.name, b.name))[0];
+    return by === undefined ? [] : [{ advertisement: one.name, by }];
+  });
+  const hidden = new Set(shadowed.map(({ advertisement }) => advertisement));
+  const own = advertisements.filter(({ name }) => !hidden.has(name));
+  const carried = carriedBy(advertisements, shadowed);
+  const entries = entriesOf(own, carried);
+  const asking = own.filter(({ localPref }) => localPref !== null);
   const untranslated = asking.flatMap((one): Untranslated[] =>
     usable(one).length > 0 || one.localPref === null
       ? []
@@ -57,7 +76,7 @@ export function translate(
           },
         ],
   );
-  const { ordered, conflict } = inOrder(entries, pools);
+  const { ordered, conflict } = inOrder(entries, pools, carried);
   const rules: PreferenceRule[] = [];
   for (const { advertisement, localPref, community } of ordered) {
     const same = rules.findIndex((rule) => textOf(rule.community) === textOf(community));
@@ -71,7 +90,7 @@ export function translate(
       });
     else rules[same] = { ...rule, advertisements: [...rule.advertisements, advertisement.name] };
   }
-  return { rules, untranslated, conflict };
+  return { rules, untranslated, shadowed, conflict };
 }
 
 /** `a:b` or `a:b:c`. */
@@ -84,27 +103,30 @@ const usable = ({ communities, largeCommunities }: BgpAdvertisement): readonly (
   ...largeCommunities,
 ];
 
-const texts = new WeakMap<BgpAdvertisement, ReadonlySet<string>>();
+/** What the routes of an advertisement may carry. */
+type Carried = ReadonlyMap<BgpAdvertisement, ReadonlySet<string>>;
 
-function carries(advertisement: BgpAdvertisement, community: number | LargeCommunity): boolean {
-  let own = texts.get(advertisement);
-  if (own === undefined) {
-    own = new Set(usable(advertisement).map(textOf));
-    texts.set(advertisement, own);
+/** Its own communities, and those of advertisements that make no route without it. */
+const carriedBy = (advertisements: readonly BgpAdvertisement[], shadowed: readonly Shadowed[]): Carried => {
+  const hidden = new Map(shadowed.map(({ advertisement, by }) => [advertisement, by]));
+  const carried = new Map(advertisements.map((one) => [one, new Set(usable(one).map(textOf))]));
+  for (const one of advertisements) {
+    const by = hidden.get(one.name);
+    if (by !== undefined) for (const community of usable(one)) carried.get(by)?.add(textOf(community));
   }
-  return own.has(textOf(community));
-}
+  return carried;
+};
 
 const wantedOf = ({ localPref }: BgpAdvertisement): number => localPref ?? DEFAULT_LOCAL_PREF;
 
 /** The advertisements that need a rule: those that ask, and those that do not ask and carry a community of one that does. */
-function entriesOf(advertisements: readonly BgpAdvertisement[]): readonly Entry[] {
+function entriesOf(advertisements: readonly BgpAdvertisement[], carried: Carried): readonly Entry[] {
   const entries = new Map<BgpAdvertisement, Entry>();
   const add = (advertisement: BgpAdvertisement): void => {
     if (entries.has(advertisement)) return;
     const localPref = wantedOf(advertisement);
     const rivals = (community: number | LargeCommunity): readonly BgpAdvertisement[] =>
-      advertisements.filter((other) => wantedOf(other) !== localPref && carries(other, community));
+      advertisements.filter((other) => wantedOf(other) !== localPref && carried.get(other)?.has(textOf(community)));
     const [best] = usable(advertisement)
       .map((community) => ({ community, rivals: rivals(community) }))
       .sort((a, b) => a.rivals.length - b.rivals.length);
@@ -119,10 +141,11 @@ function entriesOf(advertisements: readonly BgpAdvertisement[]): readonly Entry[
 function inOrder(
   entries: readonly Entry[],
   pools: readonly Pool[],
+  carried: Carried,
 ): { readonly ordered: readonly Entry[]; readonly conflict: Conflict | null } {
   /** Whether `b` has to be asked before `a`, whose community its routes carry. */
   const precedes = (b: Entry, a: Entry): boolean =>
-    b.localPref !== a.localPref && carries(b.advertisement, a.community);
+    b.localPref !== a.localPref && carried.get(b.advertisement)?.has(textOf(a.community)) === true;
   const left = [...entries].sort(
     (a, b) => b.localPref - a.localPref || compareText(a.advertisement.name, b.advertisement.name),
   );
@@ -149,6 +172,25 @@ const conflictOf = (a: Entry, b: Entry): Conflict => ({
   b: b.advertisement,
   community: textOf(a.community),
 });
+
+/** Whether each route of `b` is one of `a` too, as far as their selectors say it. */
+function makesAllOf(a: BgpAdvertisement, b: BgpAdvertisement, pools: readonly Pool[]): boolean {
+  const covered = pools.filter((pool) => scopeCovers(b, pool));
+  return (
+    covered.length > 0 &&
+    selectsAll(a.nodeSelectors, b.nodeSelectors) &&
+    selectsAll(a.serviceSelectors, b.serviceSelectors) &&
+    covered.every(
+      (pool) =>
+        scopeCovers(a, pool) &&
+        pool.ranges.every(({ first: { family } }) => lengthOf(a, family) === lengthOf(b, family)),
+    )
+  );
+}
+
+/** No selector selects everything; the same ones select the same. */
+const selectsAll = (a: readonly Selector[], b: readonly Selector[]): boolean =>
+  a.length === 0 || (b.length > 0 && b.every((one) => a.some((other) => selectorKey(other) === selectorKey(one))));
 
 /** Whether a route may be made by both, and so carry the communities of both. */
 const makeOnePrefix = (a: BgpAdvertisement, b: BgpAdvertisement, pools: readonly Pool[]): boolean =>

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../io.ts';
 import { controllerCommand } from './controller.ts';
 import { decodeCommand } from './decode.ts';
+import { documentCommand } from './document.ts';
 import { lintCommand } from './lint.ts';
 import { planCommand } from './plan.ts';
 import { routerConfigCommand } from './router-config.ts';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   lintCommand,
   decodeCommand,
   routerConfigCommand,
+  documentCommand,
   speakerCommand,
   controllerCommand,
 ];

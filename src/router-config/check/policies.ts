@@ -132,8 +132,7 @@ class PolicyCheck {
       route.communities.includes(textOf(community)),
     );
     const given = verdict.localPref ?? DEFAULT_LOCAL_PREF;
-    if (wanted !== undefined && given !== wanted.localPref)
-      this.#reportPreference(wanted, given, verdict, advertisement);
+    if (wanted !== undefined && given !== wanted.localPref) this.#reportPreference(wanted, given, verdict);
     // Without a policy there is nothing that could lower it, and that has been said.
     if (this.#policy.routeMap === null && this.#policy.prefixList === null) return;
     if (this.#context.dialect.lowersGracefulShutdown && this.#context.group.type === 'external') return;
@@ -176,19 +175,14 @@ class PolicyCheck {
     return routeMap?.line ?? prefixList?.line ?? this.#neighbor.line;
   }
 
-  #reportPreference(
-    wanted: PreferenceRule,
-    given: number,
-    { line }: Extract<Verdict, { type: 'accepted' }>,
-    advertisement: BgpAdvertisement,
-  ): void {
+  #reportPreference(wanted: PreferenceRule, given: number, { line }: Extract<Verdict, { type: 'accepted' }>): void {
     const { collector, object } = this.#context;
     collector.add({
       rule: 'router-local-preference-differs',
       subject: null,
-      object: { ...object, kind: 'BGPAdvertisement', name: advertisement.name },
+      object: { ...object, kind: 'BGPAdvertisement', name: wanted.advertisements[0] ?? '' },
       path: ['spec', 'localPref'],
-      text: `routes with ${textOf(wanted.community)} get local preference ${given}, while BGPAdvertisement ${advertisement.name} asks for ${wanted.localPref}`,
+      text: `routes with ${textOf(wanted.community)} get local preference ${given}, while BGPAdvertisement ${wanted.advertisements.join(', ')} asks for ${wanted.localPref}`,
       line: line ?? this.#policyLine(),
       ...this.#preferring(wanted, line),
     });
