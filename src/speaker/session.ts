@@ -84,6 +84,7 @@ export class SpeakerSession {
   #tooLargeSaid = 0;
   /** What ended the session when it was last up. */
   #lastReset: SessionCause | null = null;
+  #hasBegun = false;
   /** The kernel's counters when the session was last heard of, or began. */
   #countersBefore: TcpCounters | null;
 
@@ -148,13 +149,16 @@ export class SpeakerSession {
     const before = this.#identity;
     const next = identityOf(wanted, node, this.#environment);
     if (fingerprint(next) !== fingerprint(before)) return false;
+    // To re-key is to begin anew: a session that is not to begin yet is made anew instead.
+    const isRekeyed = !sameKey(next.peer, before.peer);
+    if (isRekeyed && !this.#hasBegun) return false;
     this.#identity = next;
     this.#facts = factsOf(next);
     if (next.peer.name !== before.peer.name) {
       this.#log = this.#logger();
       this.#updateErrors = new UpdateErrorLog(this.#log, this.#environment.clock);
     }
-    if (!sameKey(next.peer, before.peer)) this.#rekey();
+    if (isRekeyed) this.#rekey();
     return true;
   }
 
@@ -175,6 +179,7 @@ export class SpeakerSession {
   }
 
   start(): void {
+    this.#hasBegun = true;
     this.recorder.decided('start');
     this.#log.info(
       { event: 'sessionStarting', authentication: describeAuthentication(this.peer), state: 'Idle' },
