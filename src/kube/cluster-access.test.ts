@@ -46,6 +46,26 @@ describe('kubeconfigAccess', () => {
     expect(access.ok && access.value.token()?.reveal()).toBe('two');
   });
 
+  it('reads an authority and a client certificate that lie in files anew each time', () => {
+    const write = (n: number): void => {
+      for (const name of ['ca.crt', 'client.crt', 'client.key']) writeFileSync(join(directory, name), `${name} ${n}`);
+    };
+    write(1);
+    const user = { 'client-certificate': 'client.crt', 'client-key': 'client.key' };
+    const cluster = { server: 'https://192.0.2.1', 'certificate-authority': 'ca.crt' };
+    const access = kubeconfigAccess(kubeconfig(user, cluster));
+    if (!access.ok) throw new Error(access.error);
+    const seen = () => {
+      const { clientCertificate } = access.value;
+      return [access.value.ca(), clientCertificate?.cert, clientCertificate?.key.reveal()];
+    };
+    expect(seen()).toEqual(['ca.crt 1', 'client.crt 1', 'client.key 1']);
+    write(2);
+    expect(seen()).toEqual(['ca.crt 2', 'client.crt 2', 'client.key 2']);
+    rmSync(join(directory, 'client.crt'));
+    expect(seen).toThrow(/client-certificate: .*client\.crt cannot be read \(ENOENT\)/);
+  });
+
   it.each([
     [{ exec: { command: 'login' } }, undefined, /user "u": exec is not supported/],
     [{ 'client-certificate-data': 'QQ==' }, undefined, /client-key belong together/],

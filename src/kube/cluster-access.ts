@@ -20,7 +20,7 @@ export interface ClusterAccess {
   readonly ca: () => string | null;
   /** The bearer token as it is now; null without one. */
   readonly token: () => Secret | null;
-  /** A client certificate and its key, PEM. */
+  /** A client certificate and its key, PEM. Read anew each time that it is looked at, where it lies in files. */
   readonly clientCertificate: { readonly cert: string; readonly key: Secret } | null;
   readonly insecureSkipTlsVerify: boolean;
   /** The name that the server's certificate must have, where it is not the address. */
@@ -141,10 +141,14 @@ function accessOf(config: Json, directory: string): ClusterAccess {
     return path === null ? null : readIn(resolve(directory, path), name);
   };
   const ca = dataOrFile(cluster, 'certificate-authority');
-  const cert = dataOrFile(user, 'client-certificate');
-  const key = dataOrFile(user, 'client-key');
-  if ((cert === null) !== (key === null))
-    throw new KubeconfigError(`user "${userName}": client-certificate and client-key belong together`);
+  const clientCertificate = (): ClusterAccess['clientCertificate'] => {
+    const [cert, key] = [dataOrFile(user, 'client-certificate'), dataOrFile(user, 'client-key')];
+    if ((cert === null) !== (key === null))
+      throw new KubeconfigError(`user "${userName}": client-certificate and client-key belong together`);
+    return cert === null || key === null ? null : { cert, key: new Secret(key) };
+  };
+  // What is wrong with it now is said now.
+  clientCertificate();
   const token = textOf(user.token);
   const tokenFile = textOf(user.tokenFile);
   const caFile =
@@ -156,7 +160,9 @@ function accessOf(config: Json, directory: string): ClusterAccess {
       if (tokenFile !== null) return tokenIn(resolve(directory, tokenFile));
       return token === null ? null : new Secret(token);
     },
-    clientCertificate: cert === null || key === null ? null : { cert, key: new Secret(key) },
+    get clientCertificate() {
+      return clientCertificate();
+    },
     insecureSkipTlsVerify: cluster['insecure-skip-tls-verify'] === true,
     tlsServerName: textOf(cluster['tls-server-name']),
     namespace: textOf(context.namespace),

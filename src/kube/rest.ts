@@ -248,7 +248,12 @@ export class RestClient implements KubeApi {
         }, fail);
       });
       request.on('close', this.#timeOut(request));
-      request.on('error', (error) => fail(networkError(error)));
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // The server gave an idle connection up in the moment in which it was used. A write may have been carried out.
+        if (request.reusedSocket && error.code === 'ECONNRESET' && call.method === 'GET' && !signal.aborted)
+          this.#once(call, signal).then(resolve, reject);
+        else fail(networkError(error));
+      });
       if (call.body === undefined) request.end();
       else {
         const bytes = Buffer.from(JSON.stringify(call.body));

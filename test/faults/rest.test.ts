@@ -287,6 +287,22 @@ describe('a request', () => {
     expect(connections).toBe(1);
   });
 
+  it('that finds its connection given up is made on another, if it is a read', async () => {
+    let asked = 0;
+    const { client } = await against((incoming, outgoing) => {
+      incoming.resume();
+      asked++;
+      // Every second one on a connection: it is as if the server had closed it a moment before.
+      if (asked % 2 === 0) outgoing.destroy();
+      else outgoing.end(JSON.stringify(service('a')));
+    });
+    for (let i = 0; i < 5; i++) await client.get(SERVICE, KEY, never());
+    expect(asked).toBe(9);
+    const patch = client.patch(SERVICE, KEY, { type: 'merge', body: {} }, never());
+    expect(await refused(patch)).toMatchObject({ status: 0, reason: 'ECONNRESET' });
+    expect(asked).toBe(10);
+  });
+
   it('says that nobody is there', async () => {
     const { client, server, port } = await against(() => {});
     await new Promise((resolve) => server.close(resolve));
