@@ -352,6 +352,42 @@ describe.skipIf(obstacle !== undefined)(titled('a router with a generated config
     });
   });
 
+  it('FRR, which VyOS runs, matches the communities by the expressions that are written for VyOS', async () => {
+    const [kind] = KINDS;
+    if (kind === undefined) throw new Error('there is a kind');
+    const drained = manifests(kind).replace('communities: [', 'communities: [graceful-shutdown, "64512:77", ');
+    const folder = write('manifests', drained);
+    const vyos = await configuration('--vendor', 'vyos', folder);
+    const lists = [...vyos.matchAll(/^set policy (\S*community-list) (\S+) rule 10 regex '(\S+)'$/gm)];
+    expect(lists.map(([, , name]) => name)).toEqual(['METALLB-GRACEFUL-SHUTDOWN', 'METALLB-COMMUNITY-64512-77']);
+    const entries = lists.map(
+      ([, list, name, expression], i) => `bgp ${list} expanded ${name} seq 10 permit ${expression}
+route-map SEEN permit ${i + 1}
+ match community ${name}
+ set metric +${10 ** i}
+ on-match next
+exit`,
+    );
+    const config = `${entries.join('\n')}
+route-map SEEN permit 99
+router bgp ${ROUTER_ASN}
+ no bgp ebgp-requires-policy
+ neighbor ${NODE.ipv4} remote-as ${NODE_ASN}
+ neighbor ${NODE.ipv4} password the-md5-key
+ neighbor ${NODE.ipv4} route-map SEEN in
+`;
+    const frr = await Frr.start({ sandbox, namespace: pair.router, address: ROUTER.ipv4, config });
+    speaker(folder);
+    const seen = await until('the route', () => frr.pathsText('198.51.100.0/32'), {
+      timeoutMs: PATIENCE_MS,
+      done: (text) => text.includes('Community:'),
+    });
+    // Each expression that matched has added its part.
+    expect(seen).toMatch(/metric 11\b/);
+    // FRR lowers the preference of external routes with GRACEFUL_SHUTDOWN by itself: --check demands no rule for that.
+    expect(await localPrefs(frr, '198.51.100.0/32')).toEqual({ [NODE.ipv4]: 0 });
+  });
+
   it("makes the guide's frr.conf right with the commands of --check", async () => {
     const { guideFrrConf } = await import('../../lab/guide.ts');
     const frr = await Frr.start({
