@@ -18,6 +18,7 @@ import { backoffMs } from '../../time/backoff.ts';
 import type { Clock } from '../../time/clock.ts';
 import { pause } from '../../time/pause.ts';
 import { TokenBucket } from '../../time/token-bucket.ts';
+import { ServiceStatusBook } from './service-status-book.ts';
 import { FULL_MS, ServiceStatusLimit } from './service-status-limit.ts';
 import {
   canBecome,
@@ -60,18 +61,12 @@ const REST_MS = 1_000;
 /** So often in a row an object may be gone, or another one, when it is written: then that is a failure. */
 const MAX_DROPPED = 5;
 
-interface Known extends SeenServiceStatus {
-  readonly settled: Settled | null;
-}
-
 export class ServiceStatuses {
   readonly #options: ServiceStatusOptions;
   readonly #limit: ServiceStatusLimit;
   /** By Service: the names of the peers that get a route for it. */
   readonly #wanted = new Map<string, readonly string[]>();
-  /** By name of the object. */
-  readonly #seen = new Map<string, Known>();
-  readonly #namesOf = new Map<string, Set<string>>();
+  readonly #book = new ServiceStatusBook();
   /** By Service: when something was last written, and how often in a row the object was gone, or another one. */
   readonly #written = new Map<string, { readonly at: number; readonly dropped: number }>();
   readonly #queue: WorkQueue;
@@ -104,7 +99,7 @@ export class ServiceStatuses {
 
   /** Whether an object stands for the Service already. */
   has(service: string): boolean {
-    return this.#namesOf.has(service);
+    return this.#book.has(service);
   }
 
   /** To whom a Service is announced; empty: to nobody. */
@@ -125,7 +120,7 @@ export class ServiceStatuses {
   async open(owner: OwnerReference | null): Promise<void> {
     this.#owner = owner;
     this.#isOpen = true;
-    const services = [...new Set([...this.#wanted.keys(), ...this.#namesOf.keys()])];
+    const services = [...new Set([...this.#wanted.keys(), ...this.#book.services()])];
     for (let from = 0; from < services.length; from += SLICE) {
       for (const service of services.slice(from, from + SLICE)) this.#check(service);
       await this.#options.breathe();
@@ -138,32 +133,11 @@ export class ServiceStatuses {
     return this.#queue.close();
   }
 
-  /** Files an object. Answers the Services that it stood for and stands for. */
-  #note(name: string, object: (SeenServiceStatus & { readonly settled?: Settled | null }) | undefined): Set<string> {
-    const before = this.#seen.get(name);
-    const services = new Set<string>();
-    if (before !== undefined && before.service !== null) {
-      services.add(before.service);
-      this.#unfile(before.service, name);
-    }
-    if (object === undefined) {
-      this.#seen.delete(name);
-      return services;
-    }
-    const { uid, service } = object;
-    const { settled = before?.uid === uid ? before.settled : null } = object;
-    this.#seen.set(name, { uid, service, status: this.#shared(object), settled });
-    if (service === null) return services;
-    const names = this.#namesOf.get(service);
-    if (names === undefined) this.#namesOf.set(service, new Set([name]));
-    else names.add(name);
-    return services.add(service);
-  }
-
-  #unfile(service: string, name: string): void {
-    const names = this.#namesOf.get(service);
-    names?.delete(name);
-    if (names?.size === 0) this.#namesOf.delete(service);
+  #note(
+    name: string,
+    object: (SeenServiceStatus & { readonly settled?: Settled | null }) | undefined,
+  ): ReadonlySet<string> {
+    return this.#book.file(name, object === undefined ? undefined : { ...object, status: this.#shared(object) });
   }
 
   /** A status that is as it should be is kept as what it should be: so its peers are the list that all Services share. */
@@ -175,7 +149,7 @@ export class ServiceStatuses {
   #check(service: string): void {
     const next = this.#next(service);
     if (next?.type !== 'create') this.#limit.waitsNoMore(service);
-    if (!this.#wanted.has(service) && !this.#namesOf.has(service)) this.#written.delete(service);
+    if (!this.#wanted.has(service) && !this.#book.has(service)) this.#written.delete(service);
     if (!this.#isOpen || next === null) return;
     const wait = this.#restOf(service);
     if (wait > 0) this.#queue.addAfter(service, wait);
@@ -196,12 +170,12 @@ export class ServiceStatuses {
   /** The one thing to do next for a Service; null where all is as it should be. */
   #next(service: string): Step | null {
     const wish = this.#wish(service);
-    const names = [...(this.#namesOf.get(service) ?? [])].sort();
-    const kept = wish === null ? undefined : names.find((name) => canBecome(this.#seen.get(name)?.status ?? {}, wish));
+    const names = this.#book.namesOf(service);
+    const kept = wish === null ? undefined : names.find((name) => canBecome(this.#book.get(name)?.status ?? {}, wish));
     const excess = names.find((name) => name !== kept);
     if (excess !== undefined) return { type: 'remove', name: excess };
     if (wish === null) return null;
-    const object = kept === undefined ? undefined : this.#seen.get(kept);
+    const object = kept === undefined ? undefined : this.#book.get(kept);
     if (kept === undefined || object === undefined) return { type: 'create' };
     return isAsWanted(object.status, wish, object.settled) ? null : { type: 'apply', name: kept, status: wish };
   }
@@ -250,7 +224,7 @@ export class ServiceStatuses {
       case 'apply':
         return this.#apply(step, signal);
       case 'remove': {
-        const isRemoved = await this.#remove(step.name, this.#seen.get(step.name)?.uid ?? '', signal);
+        const isRemoved = await this.#remove(step.name, this.#book.get(step.name)?.uid ?? '', signal);
         this.#note(step.name, undefined);
         return isRemoved ? 'written' : 'dropped';
       }
@@ -284,7 +258,7 @@ export class ServiceStatuses {
     const made = await api
       .patch(SERVICE_BGP_STATUS, metadata, { type: 'apply', body, fieldManager }, signal, 'status')
       .catch(unlessGone);
-    const known = this.#seen.get(name);
+    const known = this.#book.get(name);
     if (made === null || known === undefined) {
       this.#note(name, undefined);
       return made === null ? 'dropped' : 'written';
