@@ -14,6 +14,9 @@ import { tryRun } from './run.ts';
 /** How long a process may take to end by itself (a speaker says goodbye to its peers) before it is killed. */
 const GRACE_MS = 1_500;
 
+/** How long `ip netns add` may take that is still under way. */
+const LATE_MS = 200;
+
 interface Estate {
   readonly namespaces: ReadonlySet<number>;
   readonly processes: readonly LedgerProcess[];
@@ -60,6 +63,14 @@ async function end(directory: string, signal: 'SIGTERM' | 'SIGKILL', withinMs: n
   }
 }
 
+async function removeNamespaces(directory: string): Promise<void> {
+  for (const entry of recorded(directory)) {
+    if (!('name' in entry) || inodeOf(entry) === undefined) continue;
+    const { status, stderr } = await tryRun(['ip', 'netns', 'delete', entry.name]);
+    if (status !== 0) process.stderr.write(`network namespace ${entry.name} is left behind: ${stderr}`);
+  }
+}
+
 const [directory] = process.argv.slice(2);
 if (directory === undefined) throw new Error('usage: janitor.ts DIRECTORY');
 
@@ -69,9 +80,8 @@ process.stdin.resume();
 await new Promise((resolve) => process.stdin.once('close', resolve));
 
 if (!(await end(directory, 'SIGTERM', GRACE_MS))) await end(directory, 'SIGKILL', GRACE_MS);
-for (const entry of recorded(directory)) {
-  if (!('name' in entry) || inodeOf(entry) === undefined) continue;
-  const { status, stderr } = await tryRun(['ip', 'netns', 'delete', entry.name]);
-  if (status !== 0) process.stderr.write(`network namespace ${entry.name} is left behind: ${stderr}`);
-}
+await removeNamespaces(directory);
+// What was being made when its maker was killed, and is there only now.
+await sleep(LATE_MS);
+await removeNamespaces(directory);
 rmSync(directory, { recursive: true, force: true });

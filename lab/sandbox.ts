@@ -37,6 +37,9 @@ export class Sandbox implements AsyncDisposable {
   readonly #janitorGone: Promise<void>;
   /** The process in the user namespace that all anonymous namespaces belong to. */
   #first: ChildProcess | undefined;
+  /** Namespaces that are being made. */
+  readonly #making = new Set<Promise<unknown>>();
+  #isClosing = false;
 
   constructor(kind: SandboxKind) {
     this.#kind = kind;
@@ -56,6 +59,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** A fresh directory of the sandbox. */
   subdirectory(name: string): string {
+    this.#refuseWhenClosing();
     const path = join(this.directory, name);
     mkdirSync(path, { recursive: true });
     return path;
@@ -63,9 +67,17 @@ export class Sandbox implements AsyncDisposable {
 
   /** A new namespace, prepared. */
   async namespace(name: string): Promise<NetworkNamespace> {
-    const namespace = this.#kind === 'root' ? await this.#named(name) : await this.#anonymous(name);
+    this.#refuseWhenClosing();
+    const making = this.#kind === 'root' ? this.#named(name) : this.#anonymous(name);
+    this.#making.add(making);
+    const namespace = await making.finally(() => this.#making.delete(making));
     await prepare(namespace);
     return namespace;
+  }
+
+  /** Whoever was cut short may still be building: what comes now nobody would take away. */
+  #refuseWhenClosing(): void {
+    if (this.#isClosing) throw new Error('the sandbox is being closed');
   }
 
   async #named(name: string): Promise<NetworkNamespace> {
@@ -95,6 +107,8 @@ export class Sandbox implements AsyncDisposable {
 
   /** Ends every process in the sandbox's namespaces and every adopted one, removes those and the directory. Returns when all is gone. */
   async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.allSettled(this.#making);
     this.#janitor.ref();
     this.#janitor.stdin?.end();
     await this.#janitorGone;

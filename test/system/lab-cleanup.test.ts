@@ -8,6 +8,7 @@ import { hasJanitor } from '../../lab/ledger.ts';
 import { removeLeftovers } from '../../lab/leftovers.ts';
 import { testObstacle, titled } from '../../lab/requirements.ts';
 import { until } from '../../lab/run.ts';
+import { Sandbox } from '../../lab/sandbox.ts';
 
 const OPEN = join(import.meta.dirname, 'testing/open-sandbox.ts');
 
@@ -59,5 +60,18 @@ it.skipIf(obstacle !== undefined)(
     expect([existsSync(directory), isAlive(program)]).toEqual([true, true]);
     expect(await removeLeftovers()).toContain(directory);
     expect([existsSync(directory), isAlive(program)]).toEqual([false, false]);
+  },
+);
+
+it.skipIf(obstacle !== undefined)(
+  titled('a lab that is closed while it is being built leaves nothing behind', obstacle),
+  async () => {
+    const sandbox = new Sandbox('root');
+    const making = sandbox.namespace('late');
+    const closing = sandbox.close();
+    await expect(sandbox.namespace('later')).rejects.toThrow('the sandbox is being closed');
+    expect(() => sandbox.subdirectory('later')).toThrow('the sandbox is being closed');
+    await Promise.allSettled([making, closing]);
+    expect([existsSync(sandbox.directory), existsSync(`/run/netns/${sandbox.id}-late`)]).toEqual([false, false]);
   },
 );
