@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
+import { RootfsError } from '../../deploy/image/debian.ts';
 import { buildPrograms, PROGRAMS, programDirectory } from '../kubernetes/binaries.ts';
 import { BuildError } from '../kubernetes/build-error.ts';
 import { removeLeftovers } from '../leftovers.ts';
@@ -24,6 +25,9 @@ const USAGE = `usage: npm run cluster -- [--empty] [--audit-log FILE] [--max-res
 class CannotRun extends Error {
   override readonly name = 'CannotRun';
 }
+
+/** What is missing on this machine, as opposed to what went wrong. */
+const CANNOT_RUN = [BuildError, RootfsError, CannotRun];
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -116,7 +120,7 @@ try {
   if (interruption.signal.aborted) process.exitCode = interruption.signal.reason as number;
   else if (error instanceof Error) {
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = error instanceof BuildError || error instanceof CannotRun ? 2 : 1;
+    process.exitCode = CANNOT_RUN.some((kind) => error instanceof kind) ? 2 : 1;
   } else throw error;
 }
 // A step that was cut short by a signal may still be waiting for something that will not come any more.
