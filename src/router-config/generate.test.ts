@@ -158,6 +158,24 @@ describe('a key that is not known', () => {
   });
 });
 
+describe('a hold time of zero', () => {
+  it('is an error where the router cannot have it', () => {
+    const text = manifest(
+      pool('web', 'addresses: [192.0.2.0/28]'),
+      node('node1', '10.0.0.11'),
+      peer('router-a', 'peerAddress: 10.0.0.1\nholdTime: 0s'),
+      bgp('all', 'ipAddressPools: [web]'),
+    );
+    for (const vendor of VENDORS) {
+      const { findings } = generate(routerOf(text), { vendor, showPasswords: false, namespace: 'm' });
+      const expected = vendor.name === 'vyos' ? ['router-hold-time-unsupported'] : [];
+      expect(findings.map(({ rule }) => rule)).toEqual(expected);
+    }
+    const bird = VENDORS.find(({ name }) => name === 'bird');
+    expect(bird === undefined ? '' : textFor(routerOf(text), bird)).not.toContain('keepalive time');
+  });
+});
+
 describe('more announcers than paths', () => {
   it('are a warning', () => {
     const nodes = Array.from({ length: 33 }, (_, i) => node(`node${i}`, `10.0.0.${i + 10}`));

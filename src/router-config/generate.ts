@@ -28,6 +28,14 @@ export function generate(router: Router, { vendor, showPasswords, namespace }: G
     findings.push(routerFinding(rule, { kind: 'BGPPeer', namespace, name: peer.name }, path, message));
   };
   const keys = new Map<NeighborGroup, string>();
+  for (const group of router.groups)
+    if (group.peer.holdTimeSeconds === 0 && !vendor.takesHoldTimeZero)
+      report(
+        'router-hold-time-unsupported',
+        group,
+        ['spec', 'holdTime'],
+        `BGPPeer ${group.peer.name} has hold time 0, which cannot be configured on ${vendor.title}`,
+      );
   for (const group of router.groups) {
     const { authentication, name } = group.peer;
     if (authentication.type === 'none') continue;

@@ -89,6 +89,12 @@ const ENTRIES = {
     why: 'A configuration in which the key is cut short or read as something else would keep the session from coming up.',
     help: 'Use a key of printable ASCII characters without spaces, quotes, backslashes and question marks, on both sides.',
   },
+  'router-hold-time-unsupported': {
+    severity: 'error',
+    summary: 'a hold time of 0 cannot be configured on the router',
+    why: 'Without it the router closes the session when no keepalive comes.',
+    help: 'Set holdTime of the BGPPeer to 3 s or more.',
+  },
   'router-advertisement-unreachable': {
     severity: 'warning',
     summary: 'an advertisement reaches no router',

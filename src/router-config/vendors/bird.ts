@@ -37,6 +37,7 @@ export const bird: Vendor = {
   evidence: { type: 'lab', software: 'BIRD 2.0' },
   comment: '#',
   mostPaths: 255,
+  takesHoldTimeZero: true,
   keyFault: (key) => simpleKeyFault(key, 80),
   sections: (router, keyOf) => [
     ...commonSections(router),
@@ -131,7 +132,10 @@ function groupSections(router: Router, group: NeighborGroup, keyOf: KeyOf): read
       ],
     },
     ...optional(whyKey(group), key === null ? [] : [`password "${key}";`]),
-    ...optional(whyTimers(group), [`hold time ${peer.holdTimeSeconds};`, `keepalive time ${peer.keepaliveSeconds};`]),
+    ...optional(whyTimers(group), [
+      `hold time ${peer.holdTimeSeconds};`,
+      ...(peer.keepaliveSeconds === 0 ? [] : [`keepalive time ${peer.keepaliveSeconds};`]),
+    ]),
     ...optional(
       whyBfd(group),
       bfd === null

@@ -39,9 +39,10 @@ import {
 export const eos: Vendor = {
   name: 'eos',
   title: 'Arista EOS 4.25 and newer',
-  evidence: { type: 'documentation', source: 'the Arista grammar of Batfish and the eos collection of Ansible' },
+  evidence: { type: 'documentation', source: 'the Arista grammar of Batfish and published EOS configurations' },
   comment: '!',
   mostPaths: 128,
+  takesHoldTimeZero: true,
   keyFault: (key) => simpleKeyFault(key, 80),
   sections: (router, keyOf) => [
     ...router.groups.flatMap((group) => group.families.flatMap((need) => prefixSections(group, need))),

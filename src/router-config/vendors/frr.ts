@@ -73,6 +73,7 @@ export const frr: Vendor = {
   evidence: { type: 'lab', software: 'FRR 8.4' },
   comment: '!',
   mostPaths: 64,
+  takesHoldTimeZero: true,
   keyFault: (key) => simpleKeyFault(key, 80),
   sections: (router, keyOf) => [
     ...bfdSections(router),

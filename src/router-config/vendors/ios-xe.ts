@@ -72,10 +72,11 @@ export const iosXe: Vendor = {
   title: 'Cisco IOS-XE 17.4 and newer',
   evidence: {
     type: 'documentation',
-    source: 'the BGP command references and configuration guides of IOS-XE 17 and the Cisco grammar of Batfish',
+    source: 'the configuration guides of IOS-XE and the Cisco grammar of Batfish',
   },
   comment: '!',
   mostPaths: 32,
+  takesHoldTimeZero: true,
   keyFault: (key) => simpleKeyFault(key, 25),
   sections: (router, keyOf) => [
     ...bfdSections(router),

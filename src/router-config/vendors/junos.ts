@@ -41,10 +41,11 @@ export const junos: Vendor = {
   title: 'Juniper Junos 21.1 and newer',
   evidence: {
     type: 'documentation',
-    source: 'the Juniper reference of configuration statements and the Junos grammar of Batfish',
+    source: 'the Juniper reference of statements and the Junos grammar of Batfish',
   },
   comment: '#',
   mostPaths: 64,
+  takesHoldTimeZero: true,
   keyFault: (key) => simpleKeyFault(key, 126),
   sections: (router, keyOf) => [
     ...communitiesOf(router).map((community) => ({

@@ -19,6 +19,8 @@ export interface Vendor {
   readonly comment: string;
   /** The most equal paths that the platform uses. */
   readonly mostPaths: number;
+  /** Whether a session without keepalives (hold time 0) can be configured. */
+  readonly takesHoldTimeZero: boolean;
   /** Why the key cannot be written, in words that do not show it; null where it can. */
   keyFault(key: string): string | null;
   /** @param keyOf - what stands where the key belongs; null for a group without one. */

@@ -96,6 +96,7 @@ export const vyos: Vendor = {
   evidence: { type: 'documentation', source: 'the command definitions, templates and tests of VyOS (vyos-1x)' },
   comment: '#',
   mostPaths: 256,
+  takesHoldTimeZero: false,
   keyFault: (key) => simpleKeyFault(key, 80),
   sections: (router, keyOf) => [
     ...bfdSections(router),
