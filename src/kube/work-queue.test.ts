@@ -106,4 +106,11 @@ it('begins nothing once it is closed', async () => {
   clock.advance(1_000);
   await settle();
   expect(runs).toBe(1);
+  const other = queueOf(async () => {
+    runs++;
+    return {};
+  });
+  other.queue.add('a');
+  await other.queue.close();
+  expect(runs).toBe(1);
 });

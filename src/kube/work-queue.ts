@@ -107,6 +107,7 @@ export class WorkQueue {
   }
 
   async #runOnce(key: string): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     const { reconcile, clock, random, onError, backoff = BACKOFF } = this.#options;
     try {
       const { requeueAfterMs } = await reconcile(key, this.#stop.signal);
