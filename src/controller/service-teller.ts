@@ -55,6 +55,11 @@ export class ServiceTeller {
     );
   }
 
+  /** The API server refuses to have its status written. */
+  refused(key: string, message: string): void {
+    this.#record(key, 'Warning', 'StatusRefused', `Failed to write status.loadBalancer: ${message}`);
+  }
+
   #record(key: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const uid = this.#options.uidOf(key);
     const target = { apiVersion: 'v1', kind: 'Service', ...parseKey(key), ...(uid === undefined ? {} : { uid }) };

@@ -18,7 +18,7 @@ import { EventRecorder } from '../kube/events.ts';
 import { parseKey } from '../kube/object-key.ts';
 import { CONFIGURATION_STATE, POD, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
 import { StatusWriter } from '../kube/status-writer.ts';
-import type { ResourceType } from '../kube/types.ts';
+import { KubeError, type ResourceType } from '../kube/types.ts';
 import { formatIp } from '../net/ip.ts';
 import type { PlanOptions } from '../plan/snapshot.ts';
 import type { WorldChange } from '../plan/world/change.ts';
@@ -63,6 +63,10 @@ interface SeenStatus {
   /** Of a ConfigurationState. */
   readonly status: Readonly<Record<string, unknown>> | null;
 }
+
+/** Whether the API server understood a request and says no: to wait will not help. */
+const isRefusal = (error: unknown): error is KubeError =>
+  error instanceof KubeError && error.status >= 400 && error.status < 500 && error.status !== 429;
 
 export class Term {
   readonly #options: TermOptions;
@@ -120,6 +124,7 @@ export class Term {
           { op: 'updateServiceStatus', service: key, error: errorMessage(error), retryInMs: Math.round(retryInMs) },
           'failed to update service',
         );
+        if (isRefusal(error)) this.#teller.refused(key, error.message);
       },
       onContested: (key, times, inMs) => this.#teller.contested(key, times, inMs),
     });

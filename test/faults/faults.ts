@@ -207,6 +207,31 @@ export const FAULTS: readonly FaultCase[] = [
     },
   },
   {
+    id: 'forbidden',
+    fault: 'The API forbids that statuses of Services are written (403), for ten minutes',
+    async happen(stage, during) {
+      const refused = ({ resource, verb }: Asked) => resource === 'services' && verb === 'patch';
+      stage.setFault((asked) => (refused(asked) ? { type: 'status', code: 403, message: 'not allowed' } : null));
+      stage.service('meanwhile');
+      await stage.run(600_000, 1_000);
+      await during();
+      stage.setFault(null);
+      await stage.run(60_000);
+    },
+    // 600 of the lease.
+    maxRequests: 800,
+    seen: {
+      controller: {
+        log: [...SERVED, 'updateServiceStatus'],
+        metrics: ['metallb_controller_writes_total', 'metallb_controller_pending_writes'],
+        events: [...SERVED_EVENT, 'Service StatusRefused'],
+        serviceWrites: 1,
+        does: 'tries 0.25 s to 30 s apart, and says at the Service why it has no address yet',
+      },
+      speaker: null,
+    },
+  },
+  {
     id: 'internal-errors',
     fault: 'Every request fails (500) for a minute',
     async happen(stage, during) {
