@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NODE_FLAGS } from '../../deploy/image/base-image.ts';
 import { kubeconfigAccess } from '../../src/kube/cluster-access.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -54,7 +55,7 @@ export class DaemonUnderTest {
     this.#probe = join(folder, `${name}.loop`);
     this.log = join(folder, `${name}.log`);
     const out = openSync(this.log, 'w');
-    this.#child = spawn(process.execPath, ['--import', PROBE, METALLB, ...args], {
+    this.#child = spawn(process.execPath, [...NODE_FLAGS, '--import', PROBE, METALLB, ...args], {
       stdio: ['ignore', out, out],
       env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, LOOP_PROBE: this.#probe },
     });

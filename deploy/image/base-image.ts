@@ -70,7 +70,8 @@ const APPLETS =
     ' ',
   );
 
-const NODE_FLAGS: readonly string[] = [
+/** How Node.js is started in the image. */
+export const NODE_FLAGS: readonly string[] = [
   // SIGUSR1 is ours (docs/speaker.md), also before the program has asked for it.
   '--disable-sigusr1',
   // What is new in a daemon is soon old: a small nursery is 10 MB less, idle and under load, and costs no more time.

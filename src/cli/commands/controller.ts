@@ -1,6 +1,7 @@
 /** `metallb controller`: gives the Services of a cluster their addresses. */
 import { Command, Option } from 'commander';
 import type { RunningController } from '../../controller/run.ts';
+import { keepHeapSmall } from '../../daemon/heap.ts';
 import type { LogLevel } from '../../io/log-level.ts';
 import type { PlanOptions } from '../../plan/snapshot.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -73,6 +74,7 @@ Signals: SIGTERM or SIGINT gives the lease up and exits (a second one exits at o
       import('../../daemon/serve.ts'),
       import('../../controller/metrics.ts'),
     ]);
+    keepHeapSmall();
     const log = createLogger(flags.logLevel, io.stdout);
     const given = (name: string): boolean => command.getOptionValueSource(camelCase(name)) === 'cli';
     for (const { option, why } of ignoredOptions('controller', given, io.env))

@@ -1,5 +1,6 @@
 /** `metallb speaker`: announces the Services of a cluster, or of a folder of manifests, as the speaker of one node. */
 import { Command, Option } from 'commander';
+import { keepHeapSmall } from '../../daemon/heap.ts';
 import type { LogLevel } from '../../io/log-level.ts';
 import type { Logger } from '../../io/logger.ts';
 import { manifestFilesOf, readText, reasonOf } from '../../io/manifest-files.ts';
@@ -121,6 +122,7 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
     // Imported late: the offline commands need neither the engine nor libc, and run where there is none of Linux.
     const { createLogger } = await import('../../io/logger.ts');
     let speaker: RunningSpeaker | undefined;
+    keepHeapSmall();
     const log = createLogger(flags.logLevel, io.stdout, () => speaker?.lineLogged());
     for (const { option, why } of ignoredOptions('speaker', given, io.env))
       log.info({ event: 'optionIgnored', option, reason: why }, 'option without effect');
