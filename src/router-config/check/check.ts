@@ -84,7 +84,7 @@ function checkSyntax({ config, router }: CheckContext, collector: Collector): vo
 function checkGroup(group: NeighborGroup, context: CheckContext, collector: Collector): void {
   const { config } = context;
   const object = peerRef(group, context);
-  const session = { ...context, group, collector, object };
+  const session = { ...context, group, collector, object, judged: new Set<string>() };
   if (group.neighbors.type === 'listed') {
     for (const node of group.neighbors.nodes) {
       const neighbor = effectiveOf(node.address, config);

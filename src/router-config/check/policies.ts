@@ -38,7 +38,10 @@ class PolicyCheck {
     // What stands in a template or a list of another kind is not read: nothing is known of it.
     if (running.otherFilter !== null || (none && this.#neighbor.inherits)) return;
     if (none) this.#reportUnfiltered();
-    else this.#checkExcesses();
+    const key = JSON.stringify([family, routeMap, prefixList]);
+    if (this.#context.judged.has(key)) return;
+    this.#context.judged.add(key);
+    if (!none) this.#checkExcesses();
     if (none && this.#context.config.policyRequired && this.#context.group.type === 'external') return;
     for (const rule of this.#need.prefixes)
       for (const advertisement of this.#context.group.advertisements)

@@ -18,6 +18,8 @@ export interface SessionContext {
   readonly object: ObjectRef;
   /** The name of the neighbor in messages. */
   readonly subject: string;
+  /** The policies of the group that were compared already: neighbors that share one need it once. */
+  readonly judged: Set<string>;
 }
 
 type Found = Pick<Difference, 'rule' | 'text' | 'path' | 'line' | 'commands'> &
