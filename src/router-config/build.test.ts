@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bgp, manifest, metallb, node, peer, pool } from '../lint/example.ts';
 import { formatIp } from '../net/ip.ts';
 import { formatPrefix, parsePrefix } from '../net/prefix.ts';
-import type { RouterOptions } from './build.ts';
+import type { RouterOptions } from './neighbors.ts';
 import { routerOf, routersOf } from './testing/routers.ts';
 
 const POOL = pool('web', 'addresses: [192.0.2.0/28]');

@@ -1,8 +1,8 @@
 /** The configuration of one router in the language of one vendor. */
 import type { Finding } from '../config/problem.ts';
 import { formatIp } from '../net/ip.ts';
-import { sizeOf } from './build.ts';
 import type { NeighborGroup, Router } from './model.ts';
+import { sizeOf } from './neighbors.ts';
 import { placeholder } from './placeholder.ts';
 import { type RouterRuleName, routerFinding } from './rules.ts';
 import { textOfSections } from './section.ts';

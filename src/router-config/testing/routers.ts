@@ -4,8 +4,9 @@ import { parseManifests } from '../../manifest/manifest.ts';
 import { plan } from '../../plan/plan.ts';
 import { DEFAULT_PLAN_OPTIONS } from '../../plan/snapshot.ts';
 import { buildSnapshot } from '../../plan/snapshot-builder.ts';
-import { type BuiltRouters, buildRouters, type RouterOptions } from '../build.ts';
+import { type BuiltRouters, buildRouters } from '../build.ts';
 import type { Router } from '../model.ts';
+import type { RouterOptions } from '../neighbors.ts';
 
 const DEFAULTS: RouterOptions = { listenRange: null, maxNeighbors: null, subnets: [], pathsOf: () => null };
 
