@@ -48,6 +48,8 @@ export interface ClusterOptions {
   readonly auditLog?: string;
   /** How long containers that end again and again wait; the kubelet's own figures unless told. */
   readonly restarts?: RestartPolicy;
+  /** How long service accounts' tokens live; as long as the API server lets them unless told. */
+  readonly tokenSeconds?: number;
   readonly print?: (line: string) => void;
 }
 
@@ -82,7 +84,7 @@ export class Cluster {
 
   /** @throws {Error} with what was waited for in vain, and the last words of whoever ended. */
   static async start(options: ClusterOptions): Promise<Cluster> {
-    const { sandbox, env, auditLog, restarts = KUBELET_RESTARTS, print = () => {} } = options;
+    const { sandbox, env, auditLog, print = () => {} } = options;
     const wiring = await wire(sandbox, 'dc1');
     const directory = sandbox.subdirectory('cluster');
     const authority = await CertificateAuthority.create(directory, 'kubelets');
@@ -114,7 +116,7 @@ export class Cluster {
     const daemons = [startScheduler(begin, scheduler)];
     for (const node of CLUSTER_NODES) {
       daemons.push(startProxy(begin, node, proxy));
-      daemons.push(await startKubelet(begin, node, kubelets.get(node.name) ?? proxy, authority, restarts));
+      daemons.push(await startKubelet(begin, node, kubelets.get(node.name) ?? proxy, authority, options));
     }
     const outside = await buildOutside(sandbox, wiring);
     const cluster = new Cluster({
@@ -238,7 +240,7 @@ async function startKubelet(
   node: ClusterNode,
   who: Identity,
   authority: CertificateAuthority,
-  restarts: RestartPolicy,
+  { restarts = KUBELET_RESTARTS, tokenSeconds }: ClusterOptions,
 ): Promise<Daemon> {
   const namespace = nodeNamespace(wiring, node.name).reference;
   const settings: KubeletSettings = {
@@ -252,6 +254,9 @@ async function startKubelet(
     clientAuthority: authority.certificate,
     restarts,
     productRoot,
+    ...(tokenSeconds === undefined
+      ? {}
+      : { shortTokens: { signingKey: controlPlane.signingKey, lifetimeSeconds: tokenSeconds } }),
   };
   const file = join(directory, `kubelet-${node.name}.json`);
   writeFileSync(file, JSON.stringify(settings));

@@ -9,7 +9,7 @@
  * Unless it is told of nodes, there are none: Pods stay Pending, there is no admission of ServiceAccounts (Pods without one are fine), and no
  * kubernetes Endpoints (nobody dials the API from a Pod).
  */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import type { NetworkNamespace } from '../netns.ts';
 import { tryRun, until, WaitError } from '../run.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { missingPrograms, type Program, programFile } from './binaries.ts';
-import type { Identity } from './identity.ts';
+import { apiServerFlags, controllerFlags, etcdFlags, type NodeAccess, writeKeys } from './control-plane-flags.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
 /** Soft limits for Go's collector: without them the servers take what a large machine has. */
@@ -43,11 +43,6 @@ export interface ControlPlaneOptions {
   readonly nodes?: NodeAccess;
 }
 
-export interface NodeAccess {
-  readonly identities: readonly Identity[];
-  readonly kubelets: { readonly authority: string; readonly certificate: string; readonly key: string };
-}
-
 /** What {@link ControlPlane.start} needs, with the controllers. */
 const NEEDED: readonly Program[] = ['kubectl', 'kube-apiserver', 'etcd', 'kube-controller-manager'];
 
@@ -55,6 +50,21 @@ const NEEDED: readonly Program[] = ['kubectl', 'kube-apiserver', 'etcd', 'kube-c
 export function controlPlaneObstacle(env: NodeJS.ProcessEnv): string | undefined {
   const missing = missingPrograms(NEEDED, env);
   return missing.length === 0 ? undefined : `not built (npm run kubernetes -- --build-only): ${missing.join(' ')}`;
+}
+
+/** One program of it, which may have several lives. */
+class ControlPlaneProgram {
+  readonly #begin: () => Daemon;
+  daemon: Daemon;
+
+  constructor(begin: () => Daemon) {
+    this.#begin = begin;
+    this.daemon = begin();
+  }
+
+  startAgain(): void {
+    this.daemon = this.#begin();
+  }
 }
 
 export class ControlPlane {
@@ -65,10 +75,15 @@ export class ControlPlane {
   readonly token: string;
   /** A file. */
   readonly adminKubeconfig: string;
+  /** The file of the key that service accounts' tokens are signed with. */
+  readonly signingKey: string;
+  /** Everything that the API server stores; to be looked at and replaced while etcd does not run. */
+  readonly etcdDirectory: string;
   /** How long the API server took until it was ready, etcd's start included. */
   readonly readyAfterMs: number;
   readonly #etcdUrl: string;
-  readonly #daemons: readonly Daemon[];
+  /** In the order in which they are ended: the API server before its storage. */
+  readonly #programs: readonly ControlPlaneProgram[];
   readonly #namespace: NetworkNamespace | undefined;
 
   private constructor(fields: {
@@ -78,7 +93,9 @@ export class ControlPlane {
     adminKubeconfig: string;
     readyAfterMs: number;
     etcdUrl: string;
-    daemons: readonly Daemon[];
+    programs: readonly ControlPlaneProgram[];
+    signingKey: string;
+    etcdDirectory: string;
     namespace: NetworkNamespace | undefined;
   }) {
     this.url = fields.url;
@@ -87,7 +104,9 @@ export class ControlPlane {
     this.adminKubeconfig = fields.adminKubeconfig;
     this.readyAfterMs = fields.readyAfterMs;
     this.#etcdUrl = fields.etcdUrl;
-    this.#daemons = fields.daemons;
+    this.#programs = fields.programs;
+    this.signingKey = fields.signingKey;
+    this.etcdDirectory = fields.etcdDirectory;
     this.#namespace = fields.namespace;
   }
 
@@ -97,11 +116,12 @@ export class ControlPlane {
     const directory = sandbox.subdirectory(`control-plane${namespace === undefined ? '' : `-${namespace.name}`}`);
     const started = performance.now();
     const inside = namespace === undefined ? {} : { namespace };
-    const start = (name: string, argv: readonly string[], memory: string): Daemon => {
-      const daemon = new Daemon({ ...inside, name, argv, directory, env: { GOMEMLIMIT: memory } });
-      if (namespace === undefined && daemon.pid !== undefined) sandbox.adopt(daemon.pid);
-      return daemon;
-    };
+    const start = (name: string, argv: readonly string[], memory: string): ControlPlaneProgram =>
+      new ControlPlaneProgram(() => {
+        const daemon = new Daemon({ ...inside, name, argv, directory, env: { GOMEMLIMIT: memory } });
+        if (namespace === undefined && daemon.pid !== undefined) sandbox.adopt(daemon.pid);
+        return daemon;
+      });
     // In a namespace of its own every port is free.
     const [clientPort, peerPort, apiPort] = namespace === undefined ? await freePorts(3) : [2379, 2380, 6443];
     const etcdUrl = `http://127.0.0.1:${clientPort}`;
@@ -117,11 +137,14 @@ export class ControlPlane {
       ...(options.nodes?.identities ?? []),
     ]);
     const url = `https://${address}:${apiPort}`;
-    const flags = apiServerFlags({ directory, keys, etcdUrl, address, port: Number(apiPort), options });
+    const flags = apiServerFlags({
+      ...{ directory, keys, etcdUrl, address, port: Number(apiPort) },
+      ...{ auditLog: options.auditLog, nodes: options.nodes, more: options.apiServerFlags ?? [] },
+    });
     const apiServer = start('kube-apiserver', [programFile('kube-apiserver', env), ...flags], MEMORY_LIMIT.apiserver);
     const adminKubeconfig = join(directory, 'admin.kubeconfig');
     const ready = async (): Promise<string> => {
-      for (const daemon of [etcd, apiServer])
+      for (const { daemon } of [etcd, apiServer])
         if (!daemon.running) throw new WaitError(`${daemon.name} has ended: ${lastLines(await daemon.stderr())}`);
       if (!existsSync(keys.certificate)) return 'no certificate yet';
       writeFileSync(adminKubeconfig, kubeconfig({ url, ca: readFileSync(keys.certificate, 'utf8'), token }), {
@@ -135,13 +158,17 @@ export class ControlPlane {
     await until('the API server', ready, waiting);
     const readyAfterMs = Math.round(performance.now() - started);
 
-    const daemons = [apiServer, etcd];
+    const programs = [apiServer, etcd];
     if (controllers) {
       const argv = [programFile('kube-controller-manager', env), ...controllerFlags(adminKubeconfig, keys)];
-      daemons.unshift(start('kube-controller-manager', argv, MEMORY_LIMIT.controllers));
+      programs.unshift(start('kube-controller-manager', argv, MEMORY_LIMIT.controllers));
     }
     const ca = readFileSync(keys.certificate, 'utf8');
-    return new ControlPlane({ url, ca, token, adminKubeconfig, readyAfterMs, etcdUrl, daemons, namespace });
+    const { signingKey } = keys;
+    const etcdDirectory = join(directory, 'etcd');
+    return new ControlPlane({
+      ...{ url, ca, token, adminKubeconfig, readyAfterMs, etcdUrl, programs, namespace, signingKey, etcdDirectory },
+    });
   }
 
   /** Forgets the history up to now, as etcd otherwise does every five minutes: what continues an older list is then refused. */
@@ -158,12 +185,28 @@ export class ControlPlane {
 
   /** The processes, by name, for measurements. */
   get processes(): readonly { readonly name: string; readonly pid: number | undefined }[] {
-    return this.#daemons.map(({ name, pid }) => ({ name, pid }));
+    return this.#programs.map(({ daemon: { name, pid } }) => ({ name, pid }));
+  }
+
+  /** Ends one of them without warning, as a fault does. */
+  async kill(name: Program): Promise<void> {
+    await this.#program(name).daemon.stop('SIGKILL');
+  }
+
+  /** Starts one that was killed, on what it has stored; when it can be asked is the caller's business to wait for. */
+  startAgain(name: Program): void {
+    this.#program(name).startAgain();
+  }
+
+  #program(name: Program): ControlPlaneProgram {
+    const program = this.#programs.find(({ daemon }) => daemon.name === name);
+    if (program === undefined) throw new Error(`${name} is not part of this control plane`);
+    return program;
   }
 
   /** Ends it, the API server before its storage; the files go with the sandbox. */
   async stop(): Promise<void> {
-    for (const daemon of this.#daemons) {
+    for (const { daemon } of this.#programs) {
       if (!daemon.running) continue;
       // It drains connections for up to a minute; nobody here waits for answers any more.
       const timer = setTimeout(() => daemon.signal('SIGKILL'), 3_000);
@@ -171,116 +214,6 @@ export class ControlPlane {
       clearTimeout(timer);
     }
   }
-}
-
-function etcdFlags(directory: string, clientUrl: string, peerUrl: string): readonly string[] {
-  return [
-    `--data-dir=${join(directory, 'etcd')}`,
-    `--listen-client-urls=${clientUrl}`,
-    `--advertise-client-urls=${clientUrl}`,
-    `--listen-peer-urls=${peerUrl}`,
-    `--initial-advertise-peer-urls=${peerUrl}`,
-    `--initial-cluster=default=${peerUrl}`,
-    '--unsafe-no-fsync',
-  ];
-}
-
-interface Keys {
-  /** Written by the API server: its certificate and, behind it, the authority that signed it. */
-  readonly certificate: string;
-  readonly tokens: string;
-  readonly signingKey: string;
-  readonly verifyingKey: string;
-}
-
-function writeKeys(directory: string, identities: readonly Identity[]): Keys {
-  const keys: Keys = {
-    certificate: join(directory, 'apiserver.crt'),
-    tokens: join(directory, 'tokens.csv'),
-    signingKey: join(directory, 'service-account.key'),
-    verifyingKey: join(directory, 'service-account.pub'),
-  };
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const secret = { mode: 0o600 };
-  const tokens = identities.map(({ token, user, groups }) => `${token},${user},${user},"${groups.join(',')}"\n`);
-  writeFileSync(keys.tokens, tokens.join(''), secret);
-  writeFileSync(keys.signingKey, privateKey.export({ type: 'sec1', format: 'pem' }), secret);
-  writeFileSync(keys.verifyingKey, publicKey.export({ type: 'spki', format: 'pem' }));
-  return keys;
-}
-
-interface FlagsInput {
-  readonly directory: string;
-  readonly keys: Keys;
-  readonly etcdUrl: string;
-  readonly address: string;
-  readonly port: number;
-  readonly options: ControlPlaneOptions;
-}
-
-function apiServerFlags({ directory, keys, etcdUrl, address, port, options }: FlagsInput): readonly string[] {
-  return [
-    `--etcd-servers=${etcdUrl}`,
-    `--bind-address=${address}`,
-    `--advertise-address=${address}`,
-    `--secure-port=${port}`,
-    `--cert-dir=${directory}`,
-    `--token-auth-file=${keys.tokens}`,
-    '--authorization-mode=RBAC',
-    '--anonymous-auth=true',
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${keys.verifyingKey}`,
-    `--service-account-signing-key-file=${keys.signingKey}`,
-    '--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112',
-    // A Service in a webhook's configuration is dialled at its endpoints: no kube-proxy is here.
-    '--enable-aggregator-routing=true',
-    '--profiling=false',
-    ...(options.nodes === undefined ? FLAGS_WITHOUT_NODES : kubeletFlags(options.nodes)),
-    ...(options.auditLog === undefined ? [] : auditFlags(directory, options.auditLog)),
-    ...(options.apiServerFlags ?? []),
-  ];
-}
-
-const FLAGS_WITHOUT_NODES: readonly string[] = [
-  // No kubelet is there to hand out tokens, and no controller that makes each namespace's default account.
-  '--disable-admission-plugins=ServiceAccount',
-  // A loopback address is not allowed in Endpoints.
-  '--endpoint-reconciler-type=none',
-];
-
-const kubeletFlags = ({ kubelets: { authority, certificate, key } }: NodeAccess): readonly string[] => [
-  // Beside RBAC: a kubelet may read what its own Pods need, and nothing else.
-  '--authorization-mode=Node',
-  '--kubelet-preferred-address-types=InternalIP',
-  `--kubelet-certificate-authority=${authority}`,
-  `--kubelet-client-certificate=${certificate}`,
-  `--kubelet-client-key=${key}`,
-];
-
-function auditFlags(directory: string, log: string): readonly string[] {
-  const policy = join(directory, 'audit-policy.yaml');
-  writeFileSync(
-    policy,
-    'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{ level: Metadata }]\n',
-  );
-  return [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-mode=blocking-strict'];
-}
-
-function controllerFlags(kubeconfigFile: string, keys: Keys): readonly string[] {
-  return [
-    `--kubeconfig=${kubeconfigFile}`,
-    '--leader-elect=false',
-    `--service-account-private-key-file=${keys.signingKey}`,
-    `--root-ca-file=${keys.certificate}`,
-    '--allocate-node-cidrs=false',
-    '--bind-address=127.0.0.1',
-    // Its metrics and health are asked by nobody; with port 0 several control planes do not meet.
-    '--secure-port=0',
-    // Its own limits are made for large clusters; a test waits for it.
-    '--kube-api-qps=500',
-    '--kube-api-burst=1000',
-    '--namespace-sync-period=30s',
-  ];
 }
 
 const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-5).join('\n');

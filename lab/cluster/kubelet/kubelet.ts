@@ -26,7 +26,7 @@ export class Kubelet {
     const { node, namespace, prefix, ledger } = settings;
     this.#settings = settings;
     this.#log = log;
-    this.#api = new NodeApi(rest);
+    this.#api = new NodeApi(rest, settings.shortTokens);
     this.#networks = new PodNetworks({ node, namespace, prefix, ledger });
     this.#events = new EventRecorder({
       api: rest,

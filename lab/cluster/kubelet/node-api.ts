@@ -1,9 +1,11 @@
 /** What a kubelet asks and tells the API server. */
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { POD, SECRET } from '../../../src/kube/resource-types.ts';
 import type { RestClient } from '../../../src/kube/rest.ts';
 import { KubeError, type ResourceType } from '../../../src/kube/types.ts';
 import type { Pod } from './pod.ts';
+import { type ShortTokens, shorten } from './short-token.ts';
 import type { IssuedToken } from './volumes.ts';
 
 const CONFIG_MAP: ResourceType = {
@@ -19,9 +21,11 @@ const TIMEOUT_MS = 10_000;
 
 export class NodeApi {
   readonly #api: RestClient;
+  readonly #shortTokens: ShortTokens | undefined;
 
-  constructor(api: RestClient) {
+  constructor(api: RestClient, shortTokens: ShortTokens | undefined) {
     this.#api = api;
+    this.#shortTokens = shortTokens;
   }
 
   /** The data of an object, decoded; undefined where there is no such object. */
@@ -62,7 +66,10 @@ export class NodeApi {
     const { status } = (await this.#api.raw('POST', path, body, timeout())) as {
       readonly status: { readonly token: string; readonly expirationTimestamp: string };
     };
-    return { token: status.token, expiresAtMs: Date.parse(status.expirationTimestamp) };
+    const { token, expirationTimestamp } = status;
+    if (this.#shortTokens === undefined) return { token, expiresAtMs: Date.parse(expirationTimestamp) };
+    const { signingKey, lifetimeSeconds } = this.#shortTokens;
+    return shorten(token, readFileSync(signingKey, 'utf8'), lifetimeSeconds, Date.now());
   }
 
   /** Returns whether there still is such a Pod. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClusterNode } from '../layout.ts';
 import type { RestartPolicy } from './restart-backoff.ts';
+import type { ShortTokens } from './short-token.ts';
 
 export interface KubeletSettings {
   readonly node: ClusterNode;
@@ -18,6 +19,8 @@ export interface KubeletSettings {
   readonly serving: { readonly certificate: string; readonly key: string };
   readonly clientAuthority: string;
   readonly restarts: RestartPolicy;
+  /** Left out: tokens live as long as the API server lets them. */
+  readonly shortTokens?: ShortTokens;
   /** The root file system of the product's image. */
   readonly productRoot: string;
 }

@@ -1,7 +1,7 @@
 /**
  * The volumes of a Pod as directories of the machine, kept up to date while the Pod lives.
  *
- * Secrets and ConfigMaps are looked at again every few seconds (the kubelet does it every minute); a service account's token is renewed when four
+ * Secrets and ConfigMaps are looked at again every two seconds (the kubelet does it every minute); a service account's token is renewed when four
  * fifths of its time are over, as the kubelet does.
  */
 import { existsSync, lstatSync, mkdirSync } from 'node:fs';
@@ -29,7 +29,7 @@ export interface VolumeSources {
   readonly field: (path: string) => string | undefined;
 }
 
-const REFRESH_MS = 5_000;
+const REFRESH_MS = 2_000;
 const RETRY_MS = 1_000;
 /** The API server's own default for projected tokens. */
 const TOKEN_SECONDS = 3_600;
