@@ -15,7 +15,7 @@ import { LAB_PACKAGES } from '../../lab/packages.ts';
 import { NODE, NODE_ASN, Pair, ROUTER, ROUTER_ASN } from '../../lab/pair.ts';
 import { testObstacle, titled } from '../../lab/requirements.ts';
 import type { Router } from '../../lab/router.ts';
-import { until } from '../../lab/run.ts';
+import { run, until } from '../../lab/run.ts';
 import { Sandbox } from '../../lab/sandbox.ts';
 import { startSpeaker } from '../../lab/speaker.ts';
 import { metallb } from '../cli/fake-io.ts';
@@ -283,6 +283,23 @@ endpoints: [{ addresses: ["${family === 'ipv4' ? '10.244.1.2' : 'fd00::2'}"], no
 )
   .flat()
   .join('')}`;
+
+describe.skipIf(obstacle !== undefined)(titled("the routers' own parsers", obstacle), () => {
+  const SITE = 'test/golden/router-config/inputs/site.yaml';
+
+  it.each(['10.1.0.1', '10.9.9.1', '2001:db8:1::1'])('take what a site may need, for %s', async (address) => {
+    await using sandbox = new Sandbox('root');
+    for (const [vendor, parse] of [
+      ['frr', ['vtysh', '-C', '-f']],
+      ['bird', ['bird', '-p', '-c']],
+    ] as const) {
+      const file = join(sandbox.directory, `${vendor}.conf`);
+      writeFileSync(file, await configuration('--vendor', vendor, '--router', address, SITE));
+      // Both name the line that they do not take, and end with another status.
+      expect(await run([...parse, file]), vendor).toBe('');
+    }
+  });
+});
 
 describe.skipIf(obstacle !== undefined)(titled('a router with a generated configuration', obstacle), () => {
   let sandbox: Sandbox;
