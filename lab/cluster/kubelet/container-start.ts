@@ -11,6 +11,7 @@ import { posix } from 'node:path';
 import { ContainerError } from './container-error.ts';
 import type { Privileges } from './privileges.ts';
 import { findProgram, resolveInRoot } from './root-path.ts';
+import { shellQuote } from './shell-quote.ts';
 
 export interface Mount {
   /** A file or directory of the machine. */
@@ -42,8 +43,6 @@ export interface ContainerPlan extends ContainerWorld {
 
 /** The container's root, as the machine's programs see it in the container's mount namespace. */
 const rootOf = ({ directory }: ContainerWorld): string => `${directory}/root`;
-
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
  * The command line that the machine runs to become a program in the container; it must be in the container's mount namespace already.
@@ -90,10 +89,10 @@ export function startScript(plan: ContainerPlan): string {
   return `set -eu
 # 2 is where nsenter and unshare complain; 3 is the container's standard error.
 exec 2>&3 3>&-
-fs=${quote(directory)}
+fs=${shellQuote(directory)}
 mount -t tmpfs -o mode=0755 lab "$fs"
 mkdir "$fs/upper" "$fs/work" "$fs/root"
-mount -t overlay -o lowerdir=${quote(image)},upperdir="$fs/upper",workdir="$fs/work" lab "$fs/root"
+mount -t overlay -o lowerdir=${shellQuote(image)},upperdir="$fs/upper",workdir="$fs/work" lab "$fs/root"
 cd "$fs/root"
 mkdir -p proc sys dev
 mount -t proc lab proc
@@ -112,9 +111,9 @@ ${[...mounts]
   .sort((a, b) => depth(a.target) - depth(b.target))
   .map((mount) => mountLines(mount, image))
   .join('')}${
-  hostname === undefined ? '' : `echo ${quote(hostname)} > /proc/sys/kernel/hostname\n`
+  hostname === undefined ? '' : `echo ${shellQuote(hostname)} > /proc/sys/kernel/hostname\n`
 }${readOnlyRoot ? 'mount -o remount,ro "$fs/root"\n' : ''}cd /
-exec ${becomeCommand(plan, argv, image).map(quote).join(' ')}
+exec ${becomeCommand(plan, argv, image).map(shellQuote).join(' ')}
 `;
 }
 
@@ -124,10 +123,10 @@ const depth = (path: string): number => path.split('/').filter((part) => part !=
 function mountLines({ source, target, readOnly, isFile }: Mount, image: string): string {
   const at = `./${posix.relative('/', resolveInRoot(image, target))}`;
   const make = isFile
-    ? `mkdir -p ${quote(posix.dirname(at))}; [ -e ${quote(at)} ] || : > ${quote(at)}`
-    : `mkdir -p ${quote(at)}`;
-  const protect = readOnly ? `mount -o remount,bind,ro ${quote(at)}\n` : '';
-  return `${make}\nmount --bind ${quote(source)} ${quote(at)}\n${protect}`;
+    ? `mkdir -p ${shellQuote(posix.dirname(at))}; [ -e ${shellQuote(at)} ] || : > ${shellQuote(at)}`
+    : `mkdir -p ${shellQuote(at)}`;
+  const protect = readOnly ? `mount -o remount,bind,ro ${shellQuote(at)}\n` : '';
+  return `${make}\nmount --bind ${shellQuote(source)} ${shellQuote(at)}\n${protect}`;
 }
 
 /** The command line that begins a container with that script in that network namespace (a file). */

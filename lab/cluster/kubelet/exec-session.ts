@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { shellQuote } from './shell-quote.ts';
 import { CLOSE, WebSocketConnection } from './websocket.ts';
 
 export const EXEC_PROTOCOLS: readonly string[] = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
@@ -40,8 +41,6 @@ export const failure = (message: string): Readonly<Record<string, unknown>> => (
   message,
   code: 500,
 });
-
-const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** With a terminal: `script` (bsdutils) opens one and passes on what happens there. */
 export const withTerminal = (argv: readonly string[]): readonly string[] => [

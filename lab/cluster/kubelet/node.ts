@@ -7,6 +7,7 @@ import { LEASE, NODE } from '../../../src/kube/resource-types.ts';
 import type { RestClient } from '../../../src/kube/rest.ts';
 import { KubeError, type KubeObject } from '../../../src/kube/types.ts';
 import type { ClusterNode } from '../layout.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 export const KUBELET_PORT = 10250;
 
@@ -19,7 +20,7 @@ const TIMEOUT_MS = 5_000;
 const MAX_PODS = '250';
 
 const timeout = (): AbortSignal => AbortSignal.timeout(TIMEOUT_MS);
-const seconds = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
+const now = (): string => rfc3339(new Date());
 
 /** Registers the node and keeps it ready for as long as this process runs; resolves when it is registered. */
 export async function keepNode(
@@ -28,7 +29,7 @@ export async function keepNode(
   version: string,
   log: (message: string) => void,
 ): Promise<void> {
-  const readySince = seconds();
+  const readySince = now();
   await untilDone(log, 'node', () => createUnlessThere(api, nodeObject(node)));
   await untilDone(log, 'node status', () => tellStatus(api, node, version, readySince));
   await untilDone(log, 'lease', () => renewLease(api, node.name));
@@ -85,7 +86,7 @@ async function tellStatus(
     pods: MAX_PODS,
   };
   const condition = (type: string, status: string, reason: string, message: string) => {
-    return { type, status, reason, message, lastHeartbeatTime: seconds(), lastTransitionTime: readySince };
+    return { type, status, reason, message, lastHeartbeatTime: now(), lastTransitionTime: readySince };
   };
   const status = {
     addresses: [...addresses.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: name }],

@@ -1,6 +1,7 @@
 /** What the kubelet says of a Pod: a pure function of its containers. */
 import type { Container, ContainerState, ContainerStatus } from './container.ts';
 import type { Pod, PodCondition } from './pod.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
@@ -16,8 +17,6 @@ export interface PodFacts {
   readonly now: string;
 }
 
-const time = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
-
 function stateObject(state: ContainerState, id: string): Readonly<Record<string, unknown>> {
   switch (state.type) {
     case 'waiting': {
@@ -25,11 +24,11 @@ function stateObject(state: ContainerState, id: string): Readonly<Record<string,
       return { waiting: { reason, ...(message === undefined ? {} : { message }) } };
     }
     case 'running':
-      return { running: { startedAt: time(state.startedAt) } };
+      return { running: { startedAt: rfc3339(state.startedAt) } };
     case 'terminated': {
       const { exitCode, startedAt, finishedAt } = state;
       const reason = exitCode === 0 ? 'Completed' : 'Error';
-      const times = { startedAt: time(startedAt), finishedAt: time(finishedAt) };
+      const times = { startedAt: rfc3339(startedAt), finishedAt: rfc3339(finishedAt) };
       return { terminated: { exitCode, reason, ...times, containerID: id } };
     }
   }

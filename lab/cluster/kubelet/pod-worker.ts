@@ -23,6 +23,7 @@ import type { PodNetwork, PodNetworks } from './pod-network.ts';
 import { podStatus, statusesOf } from './pod-status.ts';
 import { privilegesOf } from './privileges.ts';
 import type { RestartPolicy } from './restart-backoff.ts';
+import { rfc3339 } from './rfc3339.ts';
 import { Volumes } from './volumes.ts';
 
 export interface PodWorkerOptions {
@@ -250,4 +251,4 @@ export class PodWorker {
   }
 }
 
-const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
+const now = (): string => rfc3339(new Date());
