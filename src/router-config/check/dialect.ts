@@ -80,7 +80,11 @@ function blockCommands(statements: Statements, word: 'ip' | 'bgp'): Commands {
     password: (asn, { name }, key) =>
       bgp(asn, key === null ? `no neighbor ${name} password` : statements.password(name, key)),
     timers: (asn, { name }, keepalive, hold) => bgp(asn, statements.timers(name, keepalive, hold)),
-    bfd: (asn, { name }, need) => [...statements.bfdProfile(need), ...bgp(asn, statements.bfd(name, need))],
+    bfd: (asn, { name }, need) => [
+      ...statements.bfdProfile(need),
+      ...statements.bfdNote(need),
+      ...bgp(asn, statements.bfd(name, need)),
+    ],
     distance: (asn, { name }, distance, type, before) =>
       bgp(asn, ...before.map((what) => `no neighbor ${name} ${what}`), ...statements.distance(name, distance, type)),
     listen: (asn, range, group) => bgp(asn, `bgp listen range ${formatPrefix(range)} peer-group ${group}`),

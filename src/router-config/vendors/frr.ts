@@ -48,6 +48,7 @@ export const frrStatements = {
   timers: (who: string, keepalive: number, hold: number) => `neighbor ${who} timers ${keepalive} ${hold}`,
   bfd: (who: string, need: BfdNeed) => `neighbor ${who} bfd profile ${need.id}`,
   bfdProfile: (need: BfdNeed): readonly string[] => ['bfd', ...profileLines(need)],
+  bfdNote: (_: BfdNeed): readonly string[] => [],
   distance: (who: string, distance: Distance, type: NeighborGroup['type']): readonly string[] => {
     if (distance.type === 'ttl-security') return [`neighbor ${who} ttl-security hops ${distance.hops}`];
     // An internal neighbor may be any number of hops away.

@@ -51,6 +51,11 @@ export const iosXeStatements = {
     `bfd-template ${need.multihop ? 'multi-hop' : 'single-hop'} ${need.id}`,
     ` interval min-tx ${need.transmitIntervalMs} min-rx ${need.receiveIntervalMs} multiplier ${need.detectMultiplier}`,
   ],
+  /** What only a person can fill in. */
+  bfdNote: (need: BfdNeed): readonly string[] =>
+    need.multihop
+      ? [`! bfd map ipv4 NODE/32 ROUTER/32 ${need.id}, for each node`]
+      : [`! on the interface towards the nodes: bfd template ${need.id}`],
   distance: (who: string, distance: Distance, type: NeighborGroup['type']): readonly string[] => {
     if (distance.type === 'ttl-security') return [`neighbor ${who} ttl-security hops ${distance.hops}`];
     return distance.type === 'multihop' && type === 'external' ? [`neighbor ${who} ebgp-multihop 255`] : [];
