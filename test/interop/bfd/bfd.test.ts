@@ -108,6 +108,26 @@ describe.skipIf(frrObstacle !== undefined)(titled('BFD with FRR', frrObstacle), 
     }
   });
 
+  it('single hop between link-local addresses', async () => {
+    await start([]);
+    const [node, router] = await Promise.all(
+      [network.pair.node, network.pair.router].map((each) => network.linkLocal(each)),
+    );
+    if (node === undefined || router === undefined) throw new Error('two ends, two addresses');
+    await frr.configure('bfd', `peer ${node.address} local-address ${router.address} interface eth0`, 'no shutdown');
+    end = network.end([
+      session({
+        name: 'unnumbered',
+        remote: router.address,
+        local: node.address,
+        device: 'eth0',
+        interfaceIndex: node.index,
+      }),
+    ]);
+    await end.inState('unnumbered', 'Up');
+    await frrIs(node.address, 'up');
+  });
+
   it('changes intervals on either side without a flap', async () => {
     await start([' receive-interval 300', ' transmit-interval 300']);
     end = network.end([session({ name: 'v4' })]);

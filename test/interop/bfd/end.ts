@@ -45,9 +45,9 @@ function configOf({ desiredMinTxMs, requiredMinRxMs, detectMult, ...rest }: EndS
   };
 }
 
-const pathOf = ({ remote, local, minimumTtl }: EndSession): SessionPath =>
+const pathOf = ({ remote, local, minimumTtl, interfaceIndex }: EndSession): SessionPath =>
   minimumTtl === undefined
-    ? { type: 'singleHop', remote: ip(remote), local: ip(local), interfaceIndex: null }
+    ? { type: 'singleHop', remote: ip(remote), local: ip(local), interfaceIndex: interfaceIndex ?? null }
     : { type: 'multihop', remote: ip(remote), local: ip(local), minimumTtl };
 
 let worker: Worker | null = null;

@@ -9,6 +9,8 @@ export interface EndSession {
   readonly remote: string;
   readonly local: string;
   readonly device?: string;
+  /** Of the device: link-local addresses need it. */
+  readonly interfaceIndex?: number;
   /** Makes it a multihop session. */
   readonly minimumTtl?: number;
   readonly desiredMinTxMs: number;

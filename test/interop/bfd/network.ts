@@ -104,6 +104,20 @@ export class BfdNetwork {
     return new BfdNetwork(sandbox, pair);
   }
 
+  /** The link-local address of an end of the cable, and the index of its interface. */
+  async linkLocal(namespace: NetworkNamespace): Promise<{ readonly address: string; readonly index: number }> {
+    interface Link {
+      readonly ifindex: number;
+      readonly addr_info: readonly { readonly local: string; readonly scope: string }[];
+    }
+    const [link] = JSON.parse(
+      await namespace.run(['ip', '-json', '-6', 'addr', 'show', 'dev', 'eth0']),
+    ) as readonly Link[];
+    const address = link?.addr_info.find(({ scope }) => scope === 'link')?.local;
+    if (link === undefined || address === undefined) throw new Error('eth0 has no link-local address');
+    return { address, index: link.ifindex };
+  }
+
   end(sessions: readonly EndSession[]): End {
     return new End(this.sandbox, this.pair.node, sessions);
   }
