@@ -124,7 +124,7 @@ export class Router {
       case 'deletecollection':
         if (!definition.verbs.includes('deletecollection') || (definition.namespaced && path.namespace === ''))
           throw methodNotAllowed();
-        return this.#deleteCollection(request, view, selection());
+        return this.#deleteCollection(request, view, selection(), info);
       default:
         throw methodNotAllowed();
     }
@@ -147,7 +147,8 @@ export class Router {
     );
   }
 
-  #deleteCollection(request: ApiRequest, view: View, selection: Selection): ApiResponse {
+  #deleteCollection(request: ApiRequest, view: View, selection: Selection, info: RequestInfo): ApiResponse {
+    const before = this.#core.store.resourceVersion;
     const options = deleteOptionsOf(request.query, request.body === '' ? undefined : parseBody(request));
     const objects = [...this.#core.store.collection(view.definition).objects()].filter(
       (object) => `${object.metadata.namespace ?? ''}/`.startsWith(selection.prefix) && selection.matches(object),
@@ -157,6 +158,7 @@ export class Router {
       if (options.propagation === 'Orphan' && metadata.uid !== undefined) this.#lifecycle.orphan(metadata.uid);
       deleteObject(this.#core, view.definition, metadata.namespace ?? '', metadata.name, options);
     }
+    info.changed = this.#core.store.resourceVersion !== before;
     this.#lifecycle.settle();
     return json(
       200,
@@ -171,7 +173,7 @@ export class Router {
     if (subresource === 'status' && !version.subresources.status) throw noSuchPath();
     if (info.verb === 'get')
       return json(200, represent(this.#core, view, existing(this.#core, definition, path.namespace, path.name)));
-    if (info.verb === 'delete' && subresource === '') return this.#delete(request, path, view);
+    if (info.verb === 'delete' && subresource === '') return this.#delete(request, path, view, info);
     return this.#write(request, path, view, info, subresource);
   }
 
@@ -202,12 +204,14 @@ export class Router {
     );
   }
 
-  #delete(request: ApiRequest, path: ResourcePath, view: View): ApiResponse {
+  #delete(request: ApiRequest, path: ResourcePath, view: View, info: RequestInfo): ApiResponse {
     const options = deleteOptionsOf(request.query, request.body === '' ? undefined : parseBody(request));
     const { definition } = view;
     const object = existing(this.#core, definition, path.namespace, path.name);
     if (options.propagation === 'Orphan' && !options.dryRun) this.#lifecycle.orphan(object.metadata.uid ?? '');
+    const before = this.#core.store.resourceVersion;
     const deleted = deleteObject(this.#core, definition, path.namespace, path.name, options);
+    info.changed = this.#core.store.resourceVersion !== before;
     this.#lifecycle.settle();
     if (!deleted.gone || definition.plural === PODS.plural)
       return json(200, represent(this.#core, view, deleted.object));

@@ -5,10 +5,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { controllerSubject } from './controller-subject.ts';
 import { FAULTS } from './faults.ts';
 import { faultsPage } from './page.ts';
+import { speakerSubject } from './speaker-subject.ts';
 import { FaultStage } from './stage.ts';
 import type { Subject } from './subject.ts';
 
-const SUBJECTS: readonly Subject[] = [controllerSubject];
+const SUBJECTS: readonly Subject[] = [controllerSubject, speakerSubject];
 const PAGE = join(import.meta.dirname, '../../docs/reference/faults.md');
 const SERVICES = 20;
 /** Of one name, in any fault: an hour of it must not fill a disk. */
@@ -49,8 +50,9 @@ describe.each(SUBJECTS)('$name', (subject) => {
     on.lines.length = 0;
     on.takeWrites();
     const metricsBefore = byMetric(await running.metrics());
-    const eventsBefore = on.events();
-    const requestsBefore = on.requests;
+    const component = `metallb-${subject.name}`;
+    const eventsBefore = on.events(component);
+    const requestsBefore = on.requestsOf(subject.name);
     const changed = new Set<string>();
     const look = async (): Promise<void> => {
       for (const [name, text] of byMetric(await running.metrics()))
@@ -58,7 +60,7 @@ describe.each(SUBJECTS)('$name', (subject) => {
     };
     await happen(on, look);
     await look();
-    const requests = on.requests - requestsBefore;
+    const requests = on.requestsOf(subject.name) - requestsBefore;
     const logged = on.loggedBy(subject.name);
     await on.run(5_000);
 
@@ -76,7 +78,7 @@ describe.each(SUBJECTS)('$name', (subject) => {
     for (const [name, lines] of Map.groupBy(logged, (event) => event))
       expect(lines.length, name).toBeLessThanOrEqual(MAX_LINES);
     expect(sorted(said.metrics.filter((name) => !changed.has(name)))).toEqual([]);
-    const told = [...on.events()].flatMap(([id, reason]) => (eventsBefore.has(id) ? [] : [reason]));
+    const told = [...on.events(component)].flatMap(([id, reason]) => (eventsBefore.has(id) ? [] : [reason]));
     expect(sorted(told)).toEqual(sorted(said.events));
 
     // No loop of writes, and none that changes nothing.
@@ -86,12 +88,15 @@ describe.each(SUBJECTS)('$name', (subject) => {
     expect(writes.filter(({ count, changed: didChange }) => didChange < count)).toEqual([]);
     expect(requests).toBeLessThanOrEqual(maxRequests ?? Number.POSITIVE_INFINITY);
 
-    // And then all is as before: a Service gets its address, by one write.
+    // And then all is as before: a Service gets its address, by one write of the controller's, and is held.
     on.service('afterwards');
     await on.run(3_000);
     expect(on.addresses().get('default/afterwards')).not.toBe('');
+    expect(running.holds().get('default/afterwards')).not.toBe('');
     const last = on.takeWrites().filter(({ client, resource }) => client === subject.name && resource === 'services');
-    expect(last.map(({ count, changed: didChange }) => [count, didChange])).toEqual([[1, 1]]);
+    expect(last.map(({ count, changed: didChange }) => [count, didChange])).toEqual(
+      subject.name === 'controller' ? [[1, 1]] : [],
+    );
     const stopped = running.stop();
     await on.run(3_000);
     await stopped;

@@ -49,6 +49,11 @@ const FAILING = ['metallb_controller_reflector_errors_total', 'metallb_controlle
 const SERVED = ['ipAllocated'];
 const SERVED_EVENT = ['Service IPAllocated'];
 
+const SPEAKER_FAILING = ['metallb_speaker_reflector_errors_total', 'metallb_speaker_reflector_failing_bool'];
+/** A route more, or one less. */
+const ROUTED = ['routesSent', 'serviceAnnounced'];
+const ASSIGNED = ['Service nodeAssigned'];
+
 export const FAULTS: readonly FaultCase[] = [
   {
     id: 'away',
@@ -70,7 +75,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 1,
         does: 'stops leading after 6 s, goes on with the configuration that it knows, asks 0.8 s to 30 s apart; then leads again and adopts all addresses as they are',
       },
-      speaker: null,
+      speaker: {
+        log: [...FOLLOWS_AGAIN, ...ROUTED],
+        metrics: SPEAKER_FAILING,
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'goes on announcing what it knows, its sessions as they are; asks 0.8 s to 30 s apart; then announces what was made meanwhile',
+      },
     },
   },
   {
@@ -94,7 +105,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 1,
         does: 'opens a watch anew that said nothing for 90 s (a bookmark comes every minute) from where it was, then after 180 s, up to ten minutes',
       },
-      speaker: null,
+      speaker: {
+        log: ['watchSilent', ...ROUTED],
+        metrics: ['metallb_speaker_reflector_silent_watches_total'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'opens a watch anew that said nothing for 90 s, from where it was',
+      },
     },
   },
   {
@@ -120,7 +137,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 1,
         does: 'lists everything again, and takes what is not in the list for gone',
       },
-      speaker: null,
+      speaker: {
+        log: [...FOLLOWS_AGAIN, ...ROUTED, 'serviceWithdrawn'],
+        metrics: [...SPEAKER_FAILING, 'metallb_speaker_reflector_lists_total'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'lists everything again, and withdraws what is not in the list; nothing else is touched',
+      },
     },
   },
   {
@@ -130,12 +153,14 @@ export const FAULTS: readonly FaultCase[] = [
       for (let i = 0; i < 600; i++) stage.service(`many${i}`);
     },
     async happen(stage, during) {
-      let lists = 0;
-      stage.setFault(({ verb, resource }) => {
+      const lists = new Map<string, number>();
+      stage.setFault(({ verb, resource, client }) => {
+        const before = lists.get(client) ?? 0;
         if (resource !== 'services') return null;
-        if (verb === 'watch' && lists === 0) return { type: 'status', code: 410 };
+        if (verb === 'watch' && before === 0) return { type: 'status', code: 410 };
+        if (verb === 'list') lists.set(client, before + 1);
         // The second page, and no other.
-        return verb === 'list' && ++lists === 2 ? { type: 'status', code: 410 } : null;
+        return verb === 'list' && before === 1 ? { type: 'status', code: 410 } : null;
       });
       await stage.run(605_000, 1_000);
       await during();
@@ -150,7 +175,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 0,
         does: 'begins the list anew; what is behind the page that failed is not taken for gone',
       },
-      speaker: null,
+      speaker: {
+        log: FOLLOWS_AGAIN,
+        metrics: ['metallb_speaker_reflector_errors_total', 'metallb_speaker_reflector_lists_total'],
+        events: [],
+        serviceWrites: 0,
+        does: 'begins the list anew; what is behind the page that failed is not taken for gone',
+      },
     },
   },
   {
@@ -175,7 +206,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 1,
         does: 'asks again when it was told to, and after two minutes at the latest whatever it was told',
       },
-      speaker: null,
+      speaker: {
+        log: [...FOLLOWS_AGAIN, ...ROUTED],
+        metrics: SPEAKER_FAILING,
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'asks again when it was told to, and after two minutes at the latest whatever it was told',
+      },
     },
   },
   {
@@ -203,7 +240,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 1,
         does: 'has decided, and writes when it may; Kubernetes events wait up to ten minutes',
       },
-      speaker: null,
+      speaker: {
+        log: ROUTED,
+        metrics: ['metallb_bgp_updates_total'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'announces when the address is written, which waits as well',
+      },
     },
   },
   {
@@ -252,7 +295,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 1,
         does: 'asks 0.8 s to 30 s apart, each time a little earlier or later than the others; stops leading after 6 s, since its lease is refused too',
       },
-      speaker: null,
+      speaker: {
+        log: [...FOLLOWS_AGAIN, ...ROUTED],
+        metrics: SPEAKER_FAILING,
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'asks 0.8 s to 30 s apart, each time a little earlier or later than the others',
+      },
     },
   },
   {
@@ -277,7 +326,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 1,
         does: 'takes nothing of half an object, and resumes behind the last whole one',
       },
-      speaker: null,
+      speaker: {
+        log: [...FOLLOWS_AGAIN, ...ROUTED],
+        metrics: SPEAKER_FAILING,
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'takes nothing of half an object, and resumes behind the last whole one',
+      },
     },
   },
   {
@@ -300,7 +355,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 10,
         does: 'learns from the watch that it was written, and writes nothing twice; an event that was told once is not told again',
       },
-      speaker: null,
+      speaker: {
+        log: [...ROUTED, 'writeServiceStatus', 'writeStatus'],
+        metrics: ['metallb_speaker_writes_total'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'learns from its watches what was written; an event that was told once is not told again',
+      },
     },
   },
   {
@@ -328,7 +389,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 3,
         does: 'notices at a list of one object that the API is behind what it knows, and reads everything anew: what is listed counts, and who had an address gets that very one again',
       },
-      speaker: null,
+      speaker: {
+        log: [...FOLLOWS_AGAIN, ...ROUTED, 'serviceWithdrawn'],
+        metrics: ['metallb_speaker_reflector_errors_total', 'metallb_speaker_reflector_lists_total'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'notices at a list of one object that the API is behind what it knows, and reads everything anew: what is listed counts',
+      },
     },
   },
   {
@@ -355,7 +422,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 1,
         does: 'keeps of an object what decisions need; lists in pages of 2 MB, however large the objects are',
       },
-      speaker: null,
+      speaker: {
+        log: ROUTED,
+        metrics: ['metallb_speaker_reflector_objects'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'keeps of an object what decisions need; lists in pages of 2 MB',
+      },
     },
   },
   {
@@ -379,7 +452,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 0,
         does: 'has their addresses free for others; writes to none of them',
       },
-      speaker: null,
+      speaker: {
+        log: ['serviceWithdrawn', 'routesSent'],
+        metrics: ['metallb_speaker_announced', 'metallb_bgp_announced_prefixes_total'],
+        events: [],
+        serviceWrites: 0,
+        does: 'withdraws their routes and removes their ServiceBGPStatuses',
+      },
     },
   },
   {
@@ -408,7 +487,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 0,
         does: 'stops leading 6 s after its last renewal, two before anybody else may; who takes over reads all Services first, and keeps every address',
       },
-      speaker: null,
+      speaker: {
+        log: [...FOLLOWS_AGAIN, ...ROUTED],
+        metrics: ['metallb_speaker_reflector_errors_total'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'announces what is written, whoever leads',
+      },
     },
   },
   {
@@ -432,7 +517,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 30,
         does: 'puts it right at once, then after 1 s, 2 s … 30 s, until there is peace for two minutes',
       },
-      speaker: null,
+      speaker: {
+        log: [...ROUTED, 'serviceWithdrawn'],
+        metrics: ['metallb_bgp_updates_total'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'announces what the status says at each moment, if it is of a pool: the route of the contested Service comes and goes, no other is touched',
+      },
     },
   },
   {
@@ -455,7 +546,13 @@ export const FAULTS: readonly FaultCase[] = [
         serviceWrites: 0,
         does: 'writes nothing: the status says what it should',
       },
-      speaker: null,
+      speaker: {
+        log: [],
+        metrics: [],
+        events: [],
+        serviceWrites: 0,
+        does: 'takes no notice: nothing that concerns it is another',
+      },
     },
   },
 ];

@@ -64,6 +64,7 @@ export class FaultStage {
   readonly #clients: RestClient[] = [];
   #fault: ((asked: Asked) => Fault | null) | null = null;
   #requests = 0;
+  readonly #requestsOf = new Map<string, number>();
   #underWay = 0;
   #random = 1;
 
@@ -74,8 +75,10 @@ export class FaultStage {
     this.#clock = clock;
     this.user = new LocalApi(server.api, 'user');
     server.setFaults(({ verb, resource, subresource }, userAgent) => {
+      const client = userAgent.split('/')[0] ?? '';
       this.#requests++;
-      return this.#fault?.({ verb, resource, subresource, client: userAgent.split('/')[0] ?? '' }) ?? null;
+      this.#requestsOf.set(client, this.requestsOf(client) + 1);
+      return this.#fault?.({ verb, resource, subresource, client }) ?? null;
     });
     for (const file of readdirSync(CRDS).filter((name) => name.startsWith('metallb.io_')))
       for (const document of parseAllDocuments(readFileSync(join(CRDS, file), 'utf8')))
@@ -201,8 +204,9 @@ export class FaultStage {
     return writes;
   }
 
-  get requests(): number {
-    return this.#requests;
+  /** How many a process has made. */
+  requestsOf(client: string): number {
+    return this.#requestsOf.get(client) ?? 0;
   }
 
   namespace(name: string): void {
@@ -242,11 +246,12 @@ export class FaultStage {
     );
   }
 
-  /** All Kubernetes events: each time that one was told, with its reason behind the kind that it is about. */
-  events(): ReadonlyMap<string, string> {
+  /** All Kubernetes events of a component: each time that one was told, with its reason behind the kind that it is about. */
+  events(component: string): ReadonlyMap<string, string> {
     return new Map(
       this.user
         .list(EVENT)
+        .filter(({ source }) => (source as Json).component === component)
         .map(({ metadata, count, reason, involvedObject }) => [
           `${metadata.uid} ${count}`,
           `${(involvedObject as Json).kind} ${reason}`,
