@@ -15,7 +15,7 @@ const sources = ['speaker', 'follow', 'daemon', 'io', 'cli/commands']
 
 const eventsOf = (files: readonly string[]) =>
   files.flatMap((file) =>
-    [...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(/\bevent: '(\w+)'/g)].map((match) => match[1]),
+    [...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(/[{,]\s*event: '(\w+)'/g)].map((match) => match[1]),
   );
 
 const logged = new Set(eventsOf(sources));

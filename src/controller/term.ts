@@ -53,6 +53,8 @@ export interface TermOptions extends SourceContext {
 
 const STATUS_INTERVAL_MS = 1_000;
 const STATUS_WORKERS = 4;
+/** A burst of Services is told of behind the addresses themselves. */
+const EVENTS_PER_SECOND = 25;
 const EVERYWHERE = { namespace: '' };
 
 /** A status object, as far as anything of it matters here. */
@@ -106,6 +108,7 @@ export class Term {
       clock,
       wallClock,
       random,
+      perSecond: EVENTS_PER_SECOND,
       onError: (error) => log.debug({ op: 'recordEvent', error: errorMessage(error) }, 'event not told'),
     });
     this.#services = new ServiceWriter({

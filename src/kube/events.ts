@@ -8,6 +8,7 @@
 import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { pause } from '../time/pause.ts';
+import { TokenBucket } from '../time/token-bucket.ts';
 import { cutText } from './cut-text.ts';
 import { withDeadline } from './deadline.ts';
 import { EVENT } from './resource-types.ts';
@@ -34,6 +35,8 @@ export interface EventRecorderOptions {
   readonly wallClock: () => Date;
   /** Makes names unique. */
   readonly random: () => number;
+  /** How many are told a second, after a first few; without it as many as the API takes. */
+  readonly perSecond?: number;
   readonly onError?: (error: unknown) => void;
 }
 
@@ -82,10 +85,13 @@ export class EventRecorder {
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
   readonly #stop = new AbortController();
   #draining: Promise<void> | null = null;
+  readonly #pace: TokenBucket | null;
   #dropped = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    const { clock, perSecond } = options;
+    this.#pace = perSecond === undefined ? null : new TokenBucket(clock, perSecond, BURST);
   }
 
   /** How many were not told, for want of room or of tokens, or since the API refused them. */
@@ -136,6 +142,9 @@ export class EventRecorder {
     const { clock, random, onError } = this.#options;
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       const event = next;
+      const wait = this.#pace?.take() ?? 0;
+      if (wait > 0) await pause(clock, wait, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
       try {
         await withDeadline(clock, REQUEST_TIMEOUT_MS, this.#stop.signal, (signal) => this.#tell(event, signal));
         failures = 0;

@@ -248,7 +248,7 @@ export class SpeakerSession {
       },
       routesSent: (sent) => {
         this.recorder.routesSent(sent);
-        this.#log.info({ event: 'routesSent', ...sent }, 'BGP routes sent');
+        this.#log.debug({ event: 'routesSent', ...sent }, 'BGP routes sent');
         this.#tell({ type: 'routesSent' });
       },
       updateError: (error) => {

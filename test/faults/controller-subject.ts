@@ -29,7 +29,8 @@ export const controllerSubject: Subject = {
   name: 'controller',
   async start(stage): Promise<RunningSubject> {
     const controller = await controllerOn(stage, 'controller');
-    await stage.run(2_000);
+    // Kubernetes events are told behind the addresses, 25 a second: they are all to be there before anything goes wrong.
+    await stage.run(30_000, 500);
     const text = metricsText(CONTROLLER_METRICS, () => ({
       ...controller.metrics(),
       process: { residentBytes: 0, cpuSeconds: 0 },

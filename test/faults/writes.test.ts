@@ -37,7 +37,8 @@ it('a thousand creates and deletes cost one write a Service, and none that chang
     stage.service(`s${i}`);
     if (i % 10 === 9) await stage.run(100, 100);
   }
-  await stage.run(5_000);
+  // Kubernetes events are told behind the addresses, 25 a second.
+  await stage.run(35_000);
   const created = stage.takeWrites();
   tell('1,000 creates at 100/s', created);
   const addresses = [...stage.addresses().values()];
@@ -64,7 +65,7 @@ it('a thousand creates and deletes cost one write a Service, and none that chang
 
 it('one of 1,060 that goes costs no write to another', async () => {
   for (let i = 0; i < 1_060; i++) stage.service(`s${i}`);
-  await stage.run(10_000);
+  await stage.run(50_000);
   expect(sumOf(stage.takeWrites(), 'services')).toBe(1_060);
   stage.removeService('s7');
   await stage.run(30_000);
@@ -79,7 +80,7 @@ it('one of 1,060 that goes costs no write to another', async () => {
 
 it('a controller that starts among a thousand Services that have their addresses writes to none of them', async () => {
   for (let i = 0; i < 1_000; i++) stage.service(`s${i}`);
-  await stage.run(10_000);
+  await stage.run(50_000);
   const before = stage.addresses();
   const stopped = stop();
   await stage.run(3_000);

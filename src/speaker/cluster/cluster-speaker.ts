@@ -22,6 +22,7 @@ import type { CoreObject } from '../../plan/world/world-object.ts';
 import { World } from '../../plan/world.ts';
 import type { MetricsView } from '../metrics.ts';
 import { Speaker, type SpeakerEnvironment } from '../speaker.ts';
+import { ChangeBatches } from './change-batches.ts';
 import { isOfConfig, Reporting, type ReportingOptions } from './reporting.ts';
 import { ServiceIntake } from './service-intake.ts';
 import { ClusterSources } from './sources.ts';
@@ -42,6 +43,7 @@ export class ClusterSpeaker {
   readonly #speaker: Speaker;
   readonly #sources: ClusterSources;
   readonly #intake: ServiceIntake;
+  readonly #batches: ChangeBatches;
   readonly #reporting: Reporting;
   /** `metadata.uid` by Service. */
   readonly #uids = new Map<string, string>();
@@ -51,7 +53,7 @@ export class ClusterSpeaker {
 
   constructor(options: ClusterSpeakerOptions) {
     this.#options = options;
-    const { node, planOptions, breathe, log } = options;
+    const { node, planOptions, breathe, log, clock } = options;
     this.#context = { ...options, onHealth: healthLog(log) };
     this.#world = new World({ planOptions, node, allocation: 'follow' });
     this.#speaker = new Speaker(node, {
@@ -59,11 +61,12 @@ export class ClusterSpeaker {
       onNews: (session, news) => this.#reporting.sessionNews(session, news),
     });
     this.#sources = new ClusterSources(node, planOptions.namespace, {
-      changed: (changes) => this.#carryOut(this.#world.apply(changes)),
+      changed: (changes) => this.#take(changes),
       servicesChanged: (changes) => this.#intake.changed(changes),
       needsAllNodes: () => this.#world.judgesNodes,
       synced: () => void this.#adopt(),
     });
+    this.#batches = new ChangeBatches(clock, (changes) => this.#carryOut(this.#world.apply(changes)));
     this.#intake = new ServiceIntake({ breathe, take: (changes) => this.#takeServices(changes) });
     this.#reporting = new Reporting({
       ...options,
@@ -132,6 +135,7 @@ export class ClusterSpeaker {
   /** Cease to every router, and nothing more is written; bounded in time. */
   async stop(): Promise<void> {
     this.#phase = 'ended';
+    this.#batches.close();
     await Promise.all([this.#speaker.stop(), this.#sources.stop(), this.#reporting.stop()]);
   }
 
@@ -171,7 +175,15 @@ export class ClusterSpeaker {
       change.type === 'upsert'
         ? { type: 'upsert', object: change.value }
         : { type: 'delete', object: goneObject(SERVICE, parseKey(change.key)) };
-    this.#carryOut(this.#world.apply(changes.map(toWorld)));
+    this.#take(changes.map(toWorld));
+  }
+
+  /** What comes before everything is known is taken as it comes: it is in slices already. */
+  #take(changes: readonly Change[]): void {
+    if (this.#phase !== 'open') this.#carryOut(this.#world.apply(changes));
+    else if (changes.every(({ object: { kind } }) => kind === 'Service' || kind === 'EndpointSlice'))
+      this.#batches.add(changes);
+    else this.#batches.addAtOnce(changes);
   }
 
   /** Makes the routers hold what is different; then says it. */

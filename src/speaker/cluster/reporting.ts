@@ -48,6 +48,8 @@ export interface ReportingOptions extends SourceContext {
 
 const STATUS_INTERVAL_MS = 1_000;
 const STATUS_WORKERS = 2;
+/** Each speaker tells of each Service that it announces: a burst of them is told behind everything else. */
+const SERVICE_EVENTS_PER_SECOND = 10;
 /** A status that nobody vouches for is removed at the end, if that goes quickly. */
 const FAREWELL_MS = 1_000;
 
@@ -75,7 +77,7 @@ export class Reporting {
   constructor(options: ReportingOptions) {
     this.#options = options;
     const { api, clock, wallClock, random, log, node, namespace, world, serviceStatuses, uidOf } = options;
-    const recorder = () =>
+    const recorder = (perSecond?: number) =>
       new EventRecorder({
         api,
         component: FIELD_MANAGER,
@@ -83,10 +85,11 @@ export class Reporting {
         clock,
         wallClock,
         random,
+        ...(perSecond === undefined ? {} : { perSecond }),
         onError: (error) => log.debug({ op: 'recordEvent', error: errorMessage(error) }, 'event not told'),
       });
     this.#sessionEvents = recorder();
-    this.#serviceEvents = recorder();
+    this.#serviceEvents = recorder(SERVICE_EVENTS_PER_SECOND);
     this.#statusWriter = new StatusWriter({
       api,
       fieldManager: FIELD_MANAGER,
