@@ -27,18 +27,18 @@ it('takes changes at once that come one by one', () => {
   }
 });
 
-it('takes three hundred a second together, in their order, none later than 20 ms', () => {
+it('takes three hundred a second together, in their order, none later than 40 ms', () => {
   const { clock, taken, batches } = setUp();
   const all: string[] = [];
   for (let i = 0; i < 600; i++) {
     all.push(`s${i}`);
     batches.add([change(`s${i}`)]);
     clock.advance(10 / 3);
-    expect(all.length - taken.flat().length).toBeLessThanOrEqual(6);
+    expect(all.length - taken.flat().length).toBeLessThanOrEqual(12);
   }
-  clock.advance(20);
+  clock.advance(40);
   expect(taken.flat()).toEqual(all);
-  expect(taken.length).toBeLessThan(120);
+  expect(taken.length).toBeLessThan(70);
 });
 
 it('takes the configuration at once, behind what waits', () => {

@@ -2,15 +2,15 @@
  * Changes at once while they come one by one, and together where they come thick.
  *
  * What a change costs is mostly what comes around it: a step of the world, four small writes to four routers, and waking up for their answers. A
- * hundred Services a second are three hundred changes; taken fifty times a second they cost half. Who changes one thing waits for nothing.
+ * hundred Services a second are three hundred changes; taken 25 times a second they cost half. Who changes one thing waits for nothing.
  */
 import type { Change } from '../../plan/world/change.ts';
 import type { Clock } from '../../time/clock.ts';
 import { TokenBucket } from '../../time/token-bucket.ts';
 
-/** So many at once, and so many a second: a change in a burst waits for 20 ms at most. */
+/** So many at once, and so many a second: a change in a burst waits for 40 ms at most. */
 const BURST = 10;
-const PER_SECOND = 50;
+const PER_SECOND = 25;
 
 export class ChangeBatches {
   readonly #clock: Clock;
