@@ -51,7 +51,7 @@ export class ServiceIntake {
     const { world, take, served } = this.#options;
     this.#phase = 'adopting';
     world.hold();
-    const aged = this.#byAge();
+    const aged = await this.#byAge();
     const hasAddress = (key: string): boolean => (this.#listed.get(key)?.record.ingress?.length ?? 1) > 0;
     const holders = aged.filter(hasAddress);
     await this.#takeAll(holders);
@@ -91,14 +91,32 @@ export class ServiceIntake {
     }
   }
 
-  /** The keys of the listed Services, oldest first; those that are not understood at the end. */
-  #byAge(): readonly string[] {
-    const understood: Aged[] = [];
+  /**
+   * The keys of the listed Services, oldest first; those that are not understood at the end. They are sorted second by second of their birth, so
+   * that others have their turn between.
+   */
+  async #byAge(): Promise<readonly string[]> {
+    const { breathe } = this.#options;
+    const byBirth = new Map<number, Aged[]>();
     const others: string[] = [];
-    for (const [key, { object }] of this.#listed) {
-      if (object.kind === 'Service' && object.parsed.value !== null) understood.push(agedOf(object.parsed.value));
-      else others.push(key);
+    for (const slice of slices([...this.#listed])) {
+      for (const [key, { object }] of slice) {
+        if (object.kind !== 'Service' || object.parsed.value === null) {
+          others.push(key);
+          continue;
+        }
+        const aged = agedOf(object.parsed.value);
+        const same = byBirth.get(aged.born);
+        if (same === undefined) byBirth.set(aged.born, [aged]);
+        else same.push(aged);
+      }
+      await breathe();
     }
-    return [...understood.sort(compareAge).map(({ service }) => service.key), ...others];
+    const keys: string[] = [];
+    for (const [, born] of [...byBirth].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      for (const { service } of born.sort(compareAge)) keys.push(service.key);
+      await breathe();
+    }
+    return [...keys, ...others];
   }
 }

@@ -213,6 +213,8 @@ export class MemoryApi {
     signal: AbortSignal,
     client: string,
   ): Promise<void> {
+    // It may have been aborted since it was looked at.
+    signal.throwIfAborted();
     const from = Number(resourceVersion);
     const oldest = this.#log[0]?.version ?? this.#version + 1;
     if (from < oldest - 1) throw new KubeError('too old resource version', 410, 'Expired');
