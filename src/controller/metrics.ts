@@ -15,7 +15,7 @@ import {
 } from '../daemon/metric.ts';
 import { reflectorMetrics } from '../follow/metrics.ts';
 import type { ReflectorView } from '../follow/source.ts';
-import { type WriteView, writeMetrics } from '../report/writes.ts';
+import { UPDATE_METRICS, type WriteView, writeMetrics } from '../report/writes.ts';
 
 /** What the metrics are read from. */
 export interface ControllerView extends ProcessView {
@@ -79,16 +79,7 @@ export const CONTROLLER_METRICS: MetricTable<ControllerView> = {
     'Services that have addresses of the pool',
     ({ services }) => services,
   ),
-  metallb_k8s_client_updates_total: single(
-    'counter',
-    'Changes of Kubernetes objects that were processed',
-    ({ updates }) => updates.processed,
-  ),
-  metallb_k8s_client_update_errors_total: single(
-    'counter',
-    'Changes of Kubernetes objects whose consequences could not be written at once',
-    ({ updates }) => updates.failed,
-  ),
+  ...UPDATE_METRICS,
   metallb_k8s_client_config_loaded_bool: single('gauge', 'Whether a configuration was judged (1)', ({ config }) =>
     Number(config.loaded),
   ),

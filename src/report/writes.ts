@@ -61,3 +61,19 @@ export const writeMetrics = (component: string): MetricTable<View> => ({
     ({ eventsDropped }) => eventsDropped,
   ),
 });
+
+/** MetalLB's counters of what a process made of changes. */
+export const UPDATE_METRICS: MetricTable<{
+  readonly updates: { readonly processed: number; readonly failed: number };
+}> = {
+  metallb_k8s_client_updates_total: single(
+    'counter',
+    'Changes of Kubernetes objects that were processed',
+    ({ updates }) => updates.processed,
+  ),
+  metallb_k8s_client_update_errors_total: single(
+    'counter',
+    'Changes of Kubernetes objects whose consequences could not be written at once',
+    ({ updates }) => updates.failed,
+  ),
+};

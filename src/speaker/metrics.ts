@@ -19,7 +19,7 @@ import {
 } from '../daemon/metric.ts';
 import { reflectorMetrics } from '../follow/metrics.ts';
 import type { ReflectorView } from '../follow/source.ts';
-import { WRITE_OUTCOMES, type WriteView, writeMetrics } from '../report/writes.ts';
+import { UPDATE_METRICS, WRITE_OUTCOMES, type WriteView, writeMetrics } from '../report/writes.ts';
 import { SESSION_CAUSES, type SessionCauseName } from './session-cause.ts';
 
 /** What the metrics are read from. */
@@ -216,16 +216,7 @@ export const METRICS: MetricTable<MetricsView> = {
     },
   },
   ...ofCluster({
-    metallb_k8s_client_updates_total: single(
-      'counter',
-      'Changes of Kubernetes objects that were processed',
-      ({ updates }) => updates.processed,
-    ),
-    metallb_k8s_client_update_errors_total: single(
-      'counter',
-      'Changes of Kubernetes objects whose consequences could not be written at once',
-      ({ updates }) => updates.failed,
-    ),
+    ...UPDATE_METRICS,
     ...reflectorMetrics('speaker'),
     ...writeMetrics('speaker'),
   }),
