@@ -128,5 +128,7 @@ export function controllerFlags(kubeconfigFile: string, keys: Keys): readonly st
     '--kube-api-qps=500',
     '--kube-api-burst=1000',
     '--namespace-sync-period=30s',
+    // An API server that is away for half a minute on purpose, and the controllers' own pauses after it, are no failure of nodes.
+    '--node-monitor-grace-period=3m',
   ];
 }
