@@ -104,7 +104,7 @@ export class ClusterSpeaker {
       },
       cluster: {
         ...reporting,
-        updates: { ...reporting.updates, processed: this.#sources.changes },
+        updates: { processed: this.#sources.changes, failed: this.#reporting.failedWrites },
         reflectors: [...this.#sources.views, ...reporting.reflectors],
       },
     };

@@ -159,9 +159,13 @@ export class Reporting {
     return this.#announcements.kept.size > 0;
   }
 
-  get view(): ClusterView {
+  /** How many writes were not made. */
+  get failedWrites(): number {
+    return this.#writes.failed;
+  }
+
+  get view(): Omit<ClusterView, 'updates'> {
     return {
-      updates: { processed: 0, failed: this.#writes.failed },
       reflectors: this.#sources.map(({ view }) => view),
       writes: this.#writes.views,
       pendingWrites: this.#statusWriter.pending + this.#serviceStatuses.pending,

@@ -6,6 +6,7 @@
  * watch: an object that somebody removed or changed is put right, at most once a second, and one of MetalLB's that stands for a Service of ours is
  * taken over. While writes fail, whatever the Service, all of them wait, longer and longer.
  */
+import { slices } from '../../follow/slices.ts';
 import { withDeadline } from '../../kube/deadline.ts';
 import { apiVersionOf, SERVICE_BGP_STATUS } from '../../kube/resource-types.ts';
 import { retryAfterOf } from '../../kube/retry-after.ts';
@@ -50,8 +51,6 @@ export interface ServiceStatusOptions {
   readonly onLimit: (reached: boolean) => void;
 }
 
-/** So many Services are looked at before others have their turn. */
-const SLICE = 100;
 const BACKOFF = { initialMs: 1_000, maxMs: 60_000 };
 const REQUEST_TIMEOUT_MS = 10_000;
 /** While objects are still to be removed a switched-off speaker goes on at this rate. */
@@ -120,9 +119,8 @@ export class ServiceStatuses {
   async open(owner: OwnerReference | null): Promise<void> {
     this.#owner = owner;
     this.#isOpen = true;
-    const services = [...new Set([...this.#wanted.keys(), ...this.#book.services()])];
-    for (let from = 0; from < services.length; from += SLICE) {
-      for (const service of services.slice(from, from + SLICE)) this.#check(service);
+    for (const slice of slices([...new Set([...this.#wanted.keys(), ...this.#book.services()])])) {
+      for (const service of slice) this.#check(service);
       await this.#options.breathe();
     }
   }
