@@ -7,9 +7,10 @@
 import type { LargeCommunity } from '../../bgp/route.ts';
 import { formatIp, type IpFamily } from '../../net/ip.ts';
 import { formatPrefix } from '../../net/prefix.ts';
-import type { BfdNeed, Distance, FamilyNeed, NeighborGroup, Router } from '../model.ts';
+import type { BfdNeed, FamilyNeed, NeighborGroup, Router } from '../model.ts';
 import { textOf } from '../preferences.ts';
 import type { Section } from '../section.ts';
+import { neighborStatements } from './neighbor-statements.ts';
 import {
   byReason,
   communitiesOf,
@@ -41,31 +42,17 @@ import {
   whyTimers,
 } from './vendor.ts';
 
-/** Statements about a neighbor or a peer group, as they stand inside of `router bgp`; `--check` proposes the same ones. */
+/** The statements that it has in common with IOS-XE, and FRR's own. */
 export const frrStatements = {
-  remoteAs: (who: string, asn: number) => `neighbor ${who} remote-as ${asn}`,
-  password: (who: string, key: string) => `neighbor ${who} password ${key}`,
-  timers: (who: string, keepalive: number, hold: number) => `neighbor ${who} timers ${keepalive} ${hold}`,
+  ...neighborStatements,
   bfd: (who: string, need: BfdNeed) => `neighbor ${who} bfd profile ${need.id}`,
   bfdProfile: (need: BfdNeed): readonly string[] => ['bfd', ...profileLines(need)],
   bfdNote: (_: BfdNeed): readonly string[] => [],
-  distance: (who: string, distance: Distance, type: NeighborGroup['type']): readonly string[] => {
-    if (distance.type === 'ttl-security') return [`neighbor ${who} ttl-security hops ${distance.hops}`];
-    // An internal neighbor may be any number of hops away.
-    return distance.type === 'multihop' && type === 'external' ? [`neighbor ${who} ebgp-multihop 255`] : [];
-  },
-  activate: (who: string) => `neighbor ${who} activate`,
-  inbound: (who: string, name: string) => `neighbor ${who} route-map ${name} in`,
-  outbound: (who: string) => `neighbor ${who} route-map ${OUTBOUND} out`,
   /** What the policy refuses is counted only where it is kept. */
   maximumPrefix: (who: string, limit: number): readonly string[] => [
     `neighbor ${who} soft-reconfiguration inbound`,
     `neighbor ${who} maximum-prefix ${limit} 80 restart 5 force`,
   ],
-  maximumPaths: (type: NeighborGroup['type'], paths: number) =>
-    `maximum-paths ${type === 'internal' ? 'ibgp ' : ''}${paths}`,
-  prefixList: (name: string, family: IpFamily, seq: number, match: string) =>
-    `${family === 4 ? 'ip' : 'ipv6'} prefix-list ${name} seq ${seq} permit ${match}`,
 } as const;
 
 export const frr: Vendor = {

@@ -6,9 +6,10 @@
 import type { LargeCommunity } from '../../bgp/route.ts';
 import { formatIp, type Ip, type IpFamily } from '../../net/ip.ts';
 import { formatPrefix } from '../../net/prefix.ts';
-import type { BfdNeed, Distance, FamilyNeed, NeighborGroup, Router } from '../model.ts';
+import type { BfdNeed, FamilyNeed, NeighborGroup, Router } from '../model.ts';
 import { textOf } from '../preferences.ts';
 import type { Section } from '../section.ts';
+import { neighborStatements } from './neighbor-statements.ts';
 import {
   byReason,
   communitiesOf,
@@ -40,11 +41,9 @@ import {
   whyTimers,
 } from './vendor.ts';
 
-/** Statements about a neighbor or a peer group, as they stand inside of `router bgp`; `--check` proposes the same ones. */
+/** The statements that it has in common with FRR, and IOS-XE's own. */
 export const iosXeStatements = {
-  remoteAs: (who: string, asn: number) => `neighbor ${who} remote-as ${asn}`,
-  password: (who: string, key: string) => `neighbor ${who} password ${key}`,
-  timers: (who: string, keepalive: number, hold: number) => `neighbor ${who} timers ${keepalive} ${hold}`,
+  ...neighborStatements,
   bfd: (who: string, need: BfdNeed) => `neighbor ${who} fall-over bfd ${need.multihop ? 'multi-hop' : 'single-hop'}`,
   /** To be put on the interface, or on a map of addresses, as the comments of the configuration say. */
   bfdProfile: (need: BfdNeed): readonly string[] => [
@@ -56,20 +55,9 @@ export const iosXeStatements = {
     need.multihop
       ? [`! bfd map ipv4 NODE/32 ROUTER/32 ${need.id}, for each node`]
       : [`! on the interface towards the nodes: bfd template ${need.id}`],
-  distance: (who: string, distance: Distance, type: NeighborGroup['type']): readonly string[] => {
-    if (distance.type === 'ttl-security') return [`neighbor ${who} ttl-security hops ${distance.hops}`];
-    return distance.type === 'multihop' && type === 'external' ? [`neighbor ${who} ebgp-multihop 255`] : [];
-  },
-  activate: (who: string) => `neighbor ${who} activate`,
-  inbound: (who: string, name: string) => `neighbor ${who} route-map ${name} in`,
-  outbound: (who: string) => `neighbor ${who} route-map ${OUTBOUND} out`,
   maximumPrefix: (who: string, limit: number): readonly string[] => [
     `neighbor ${who} maximum-prefix ${limit} 80 restart 5`,
   ],
-  maximumPaths: (type: NeighborGroup['type'], paths: number) =>
-    `maximum-paths ${type === 'internal' ? 'ibgp ' : ''}${paths}`,
-  prefixList: (name: string, family: IpFamily, seq: number, match: string) =>
-    `${family === 4 ? 'ip' : 'ipv6'} prefix-list ${name} seq ${seq} permit ${match}`,
 } as const;
 
 export const iosXe: Vendor = {
