@@ -555,4 +555,36 @@ export const FAULTS: readonly FaultCase[] = [
       },
     },
   },
+  {
+    id: 'clock-jumps',
+    fault: 'The wall clock of the machine jumps an hour ahead, then two hours back, then is right again',
+    async happen(stage, during) {
+      stage.wallClockJumps(3_600_000);
+      stage.service('meanwhile');
+      await stage.run(120_000);
+      stage.wallClockJumps(-7_200_000);
+      stage.service('later');
+      await stage.run(120_000);
+      await during();
+      stage.wallClockJumps(3_600_000);
+      await stage.run(10_000);
+    },
+    maxRequests: 500,
+    seen: {
+      controller: {
+        log: SERVED,
+        metrics: ['metallb_controller_writes_total'],
+        events: SERVED_EVENT,
+        serviceWrites: 2,
+        does: 'takes no notice: lease, deadlines and pauses go by a clock that only runs on; what it writes meanwhile has the wrong time of day',
+      },
+      speaker: {
+        log: ROUTED,
+        metrics: ['metallb_bgp_updates_total'],
+        events: ASSIGNED,
+        serviceWrites: 0,
+        does: 'takes no notice: hold times, keepalives and pauses go by a clock that only runs on; what it writes meanwhile has the wrong time of day',
+      },
+    },
+  },
 ];

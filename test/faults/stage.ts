@@ -67,6 +67,7 @@ export class FaultStage {
   readonly #requestsOf = new Map<string, number>();
   #underWay = 0;
   #random = 1;
+  #jumpedMs = 0;
 
   readonly #clock: Clock;
 
@@ -156,7 +157,12 @@ export class FaultStage {
     return this.lines.filter((line) => line.client === client).map(({ event, op }) => String(event ?? op));
   }
 
-  readonly wallClock = (): Date => new Date(START + this.#clock.now());
+  readonly wallClock = (): Date => new Date(START + this.#clock.now() + this.#jumpedMs);
+
+  /** Sets the wall clock of our processes, as somebody sets a machine's. */
+  wallClockJumps(ms: number): void {
+    this.#jumpedMs += ms;
+  }
 
   /** Deterministic, and different for each draw. */
   readonly random = (): number => {
