@@ -48,6 +48,8 @@ class Harness {
   readonly lists: List[] = [];
   readonly watches: OpenWatch[] = [];
   readonly handed: ReflectorEvent<string>[] = [];
+  /** How many were handed over in each step. */
+  readonly steps: number[] = [];
   readonly errors: string[] = [];
   synced = 0;
   answer: (options: ListOptions) => ListPage = () => page(1, []);
@@ -82,7 +84,10 @@ class Harness {
       ...(keep === undefined ? {} : { keep }),
       transform: (object) => this.transform(object),
       handler: {
-        changed: (events) => this.handed.push(...events),
+        changed: (events) => {
+          this.handed.push(...events);
+          this.steps.push(events.length);
+        },
         synced: () => {
           this.synced++;
         },
@@ -191,9 +196,30 @@ it('lists again where the history is gone, and tells what went meanwhile', async
   h.answer = () => page(500, [service('b', 4), service('c', 400)]);
   h.watch.fail(expired());
   await h.run(1_000);
-  expect(h.taken()).toEqual(['default/b a', 'default/c a', 'default/a gone']);
+  expect(h.taken()).toEqual(['default/b a', 'default/a gone', 'default/c a']);
   expect(h.watch.resourceVersion).toBe('500');
   expect(h.synced).toBe(1);
+  await h.reflector.stop();
+});
+
+it('hands over what went and what came meanwhile in one step, however many pages lie between', async () => {
+  const h = new Harness();
+  h.answer = () => page(10, [service('m', 3), service('z', 4)]);
+  await h.start();
+  h.taken();
+  h.steps.length = 0;
+  let refusals = 1;
+  h.answer = ({ continueToken }) => {
+    if (continueToken === undefined) return page(20, [service('a', 11), service('m', 12, 'b')], 'more');
+    if (refusals-- > 0) throw away();
+    return page(20, [service('n', 13)]);
+  };
+  h.watch.fail(expired());
+  await h.run(1_000);
+  expect([h.taken(), h.lists.length]).toEqual([['default/m b'], 3]);
+  await h.run(5_000);
+  expect(h.taken()).toEqual(['default/z gone', 'default/a a', 'default/n a']);
+  expect(h.steps).toEqual([1, 3]);
   await h.reflector.stop();
 });
 

@@ -110,6 +110,8 @@ export class Reflector<T> {
   readonly #pager: Pager;
   /** The keys of the list that is under way; null between lists. */
   #listed: Set<string> | null = null;
+  /** Of a list that is not the first: the objects that were not known. */
+  #appeared: ReflectorEvent<T>[] = [];
   /** From where to watch; null where only a list helps. */
   #resourceVersion: string | null = null;
   /** Why it may be that nothing comes any more from there. */
@@ -204,6 +206,8 @@ export class Reflector<T> {
   #beginAnew(): void {
     this.#resourceVersion = null;
     this.#listed = null;
+    // Not handed over, and so not known.
+    for (const { key } of this.#appeared.splice(0)) this.#known.delete(key);
     this.#pager.restart();
   }
 
@@ -211,7 +215,12 @@ export class Reflector<T> {
     return this.#selection.fieldSelector !== undefined && this.#options.keep !== undefined;
   }
 
-  /** Lists everything, hands it over, and then what is gone. A list that failed goes on where it was. */
+  /**
+   * Lists everything, hands it over, and then what is gone. A list that failed goes on where it was.
+   *
+   * What a later list finds new comes last, in one step with what is gone: a Service may have the address of another one that is not there any more,
+   * which is free in that step and not before.
+   */
   async #list(): Promise<void> {
     if (this.#listed === null) {
       this.#listed = new Set();
@@ -223,8 +232,14 @@ export class Reflector<T> {
       const page = await this.#pager.next(this.#selection, this.#stop.signal);
       for (let from = 0; from < page.items.length; from += SLICE) {
         const slice = page.items.slice(from, from + SLICE).filter((object) => this.#isOurs(object));
-        for (const { metadata } of slice) listed.add(keyText(metadata));
-        this.#hand(slice.flatMap((object) => this.#upsert(object)));
+        const known: ReflectorEvent<T>[] = [];
+        for (const object of slice) {
+          const key = keyText(object.metadata);
+          listed.add(key);
+          const appears = this.#health.synced && !this.#known.has(key);
+          (appears ? this.#appeared : known).push(...this.#upsert(object));
+        }
+        this.#hand(known);
         await this.#options.breathe();
         if (this.#stop.signal.aborted) return;
       }
@@ -234,7 +249,8 @@ export class Reflector<T> {
     this.#resourceVersion = resourceVersion;
     this.#listed = null;
     this.#doubt = 'none';
-    this.#hand([...this.#known].filter((key) => !listed.has(key)).map((key) => this.#forget(key)));
+    const gone = [...this.#known].filter((key) => !listed.has(key)).map((key) => this.#forget(key));
+    this.#hand([...gone, ...this.#appeared.splice(0)]);
     this.#wentWell();
     if (!this.#health.synced) {
       this.#note({ synced: true });

@@ -372,6 +372,9 @@ export const FAULTS: readonly FaultCase[] = [
       // In the backup it has no address yet.
       const backup = stage.server.snapshot();
       await stage.run(5_000);
+      // Its address is that of the next one, and in the backup its own.
+      stage.removeService('s5');
+      await stage.run(5_000);
       stage.service('lost');
       await stage.run(5_000);
       stage.server.restore(backup);
