@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from './daemon.ts';
 import { kernelNextHops, type NetworkNamespace } from './netns.ts';
-import type { Router, RouterSession } from './router.ts';
+import type { BfdRouter, BfdSession, RouterSession } from './router.ts';
 import { run, until } from './run.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -15,7 +15,7 @@ export interface BirdOptions {
   readonly config: string;
 }
 
-export class Bird implements Router {
+export class Bird implements BfdRouter {
   readonly name: string;
   readonly address: string;
   readonly namespace: NetworkNamespace;
@@ -71,6 +71,15 @@ export class Bird implements Router {
 
   sessionsText(): Promise<string> {
     return this.birdc('show protocols');
+  }
+
+  async bfdSessions(): Promise<readonly BfdSession[]> {
+    const text = await this.birdc('show bfd sessions');
+    // IP address, interface, state, since, interval, timeout.
+    return [...text.matchAll(/^([\d.]+|[\da-f]*:[\da-f:]+)\s+\S+\s+(\S+)/gm)].map(([, neighbor = '', state]) => ({
+      neighbor,
+      isUp: state === 'Up',
+    }));
   }
 
   /** BIRD merges paths only on the way to the kernel: the kernel's routes are what it forwards to. */

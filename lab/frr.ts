@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from './daemon.ts';
 import type { NetworkNamespace } from './netns.ts';
-import type { Router, RouterSession } from './router.ts';
+import type { BfdRouter, BfdSession, RouterSession } from './router.ts';
 import { run, until } from './run.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -29,7 +29,7 @@ interface ZebraNextHop {
   readonly resolver?: boolean;
 }
 
-export class Frr implements Router {
+export class Frr implements BfdRouter {
   readonly name: string;
   readonly address: string;
   readonly namespace: NetworkNamespace;
@@ -142,6 +142,11 @@ export class Frr implements Router {
       .filter(({ active, resolver }) => active === true && resolver !== true)
       .map(({ ip }) => ip ?? '')
       .sort();
+  }
+
+  async bfdSessions(): Promise<readonly BfdSession[]> {
+    const peers = await this.json<readonly { readonly peer: string; readonly status: string }[]>('show bfd peers');
+    return peers.map(({ peer, status }) => ({ neighbor: peer, isUp: status === 'up' }));
   }
 
   pathsText(prefix: string): Promise<string> {

@@ -109,7 +109,8 @@ ${neighbors.join('\n')}
 `;
 }
 
-const EXAMPLES = join(ROOT, 'examples/guide');
+/** The guide's manifests, a folder for each chapter. */
+export const EXAMPLES = join(ROOT, 'examples/guide');
 
 /** The folders of manifests that the lab's speakers read, as paths of this checkout. */
 export const FOLDERS: readonly string[] = ['multi-router', 'test-service', 'cluster'].map((folder) =>

@@ -1,5 +1,6 @@
 /**
- * `npm run lab`: the guide's network with real routers in network namespaces, and our speakers on its nodes.
+ * `npm run lab`: the guide's network with real routers in network namespaces, and our speakers on its nodes; with `primary-backup` its primary
+ * and backup paths, with traffic.
  *
  * Exit status: 0 everything was shown; 1 something did not happen; 2 the lab cannot run here; 128+n ended by signal n.
  */
@@ -14,12 +15,14 @@ import {
   reachSystemPrograms,
   TEST_PACKAGES,
 } from './packages.ts';
+import { showPrimaryBackup } from './primary-backup/show.ts';
 import { Sandbox, sandboxObstacle } from './sandbox.ts';
 import { showLoss, showNetwork, showRequests, showRoutes, showSessions, showWithoutSecrets } from './show.ts';
 
-const USAGE = `usage: npm run lab -- [--keep] [--install-only]
+const USAGE = `usage: npm run lab -- [primary-backup] [--keep] [--install-only]
 
-  --keep          stay until Ctrl-C when everything is shown, and say how to look at it
+  primary-backup  the guide's primary and backup paths, with traffic, instead of its multi-router network
+  --keep          (multi-router network) stay until Ctrl-C when everything is shown, and say how to look at it
   --install-only  install the Debian packages that lab and tests need, and end
 `;
 
@@ -81,7 +84,8 @@ The network stays until Ctrl-C, with its speakers running on the whole configura
   await new Promise(() => setInterval(() => {}, 1 << 30));
 }
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: { keep: { type: 'boolean' }, 'install-only': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
 });
 
@@ -96,6 +100,9 @@ async function main(): Promise<number> {
     print(USAGE);
     return 0;
   }
+  const [scenario, ...further] = positionals;
+  if (further.length > 0 || (scenario !== undefined && scenario !== 'primary-backup')) throw new CannotRun(USAGE);
+  if (scenario !== undefined && values.keep) throw new CannotRun('--keep is for the multi-router network.');
   reachSystemPrograms(process.env);
   if (values['install-only']) {
     await install(TEST_PACKAGES);
@@ -109,14 +116,20 @@ async function main(): Promise<number> {
   }
   await install(LAB_PACKAGES);
   if (interruption.signal.aborted) return interruption.signal.reason as number;
-  const sandbox = new Sandbox('root');
+  const sandboxes: Sandbox[] = [];
+  const newSandbox = (): Sandbox => {
+    const sandbox = new Sandbox('root');
+    sandboxes.push(sandbox);
+    return sandbox;
+  };
   const interrupted = new Promise<number>((resolve) => {
     interruption.signal.addEventListener('abort', () => resolve(interruption.signal.reason as number));
   });
   try {
-    return await Promise.race([show(sandbox).then(() => 0), interrupted]);
+    const shown = scenario === 'primary-backup' ? showPrimaryBackup(newSandbox, print) : show(newSandbox());
+    return await Promise.race([shown.then(() => 0), interrupted]);
   } finally {
-    await sandbox.close();
+    await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
     print('\nEverything that the lab had made is removed.');
   }
 }

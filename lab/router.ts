@@ -22,3 +22,14 @@ export interface Router {
   /** Every path of a prefix with its attributes in the router's own words, for people. */
   pathsText(prefix: string): Promise<string>;
 }
+
+/** A BFD session as the router sees it. */
+export interface BfdSession {
+  readonly neighbor: string;
+  readonly isUp: boolean;
+}
+
+/** A router whose software has BFD. */
+export interface BfdRouter extends Router {
+  bfdSessions(): Promise<readonly BfdSession[]>;
+}

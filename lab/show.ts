@@ -19,9 +19,7 @@ import { kernelNextHops, tcpCounter } from './netns.ts';
 import { until } from './run.ts';
 import type { Sandbox } from './sandbox.ts';
 import { hasFailed, speakerCommand, speakerLog, speakerSessions } from './speaker.ts';
-import { indent, table, tally } from './text.ts';
-
-export type Print = (text: string) => void;
+import { heading, indent, type Print, table, tally } from './text.ts';
 
 /** Sessions and routes are there within seconds; a machine with little to spare may take longer. */
 const PATIENCE_MS = 60_000;
@@ -179,10 +177,6 @@ async function answered(network: GuideNetwork, times: number): Promise<readonly 
   const wrong = answers.find((answer) => !ALL_NODES.includes(answer));
   if (wrong !== undefined) throw new Error(`the Service did not answer: ${wrong}`);
   return answers;
-}
-
-function heading(text: string): string {
-  return `\n${text}\n${'='.repeat(text.length)}\n`;
 }
 
 function countLines(text: string): ReadonlyMap<string, number> {

@@ -25,13 +25,20 @@ export function speakerCommand({ from, node }: Pick<SpeakerOptions, 'from' | 'no
   return ['speaker', ...from.flatMap((folder) => ['--from', folder]), '--node', node];
 }
 
+/** How a program of the lab runs our command line: what stands behind `metallb`. */
+export const metallbCommand = (...args: readonly string[]): readonly string[] => [
+  process.execPath,
+  join(ROOT, 'bin/metallb.js'),
+  ...args,
+];
+
 export function startSpeaker(options: SpeakerOptions): Daemon {
   const { sandbox, namespace, node, life } = options;
   return new Daemon({
     namespace,
     name: life === undefined ? node : `${node}-${life}`,
     directory: sandbox.subdirectory('speakers'),
-    argv: [process.execPath, join(ROOT, 'bin/metallb.js'), ...speakerCommand(options), ...(options.flags ?? [])],
+    argv: metallbCommand(...speakerCommand(options), ...(options.flags ?? [])),
   });
 }
 

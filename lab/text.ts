@@ -1,5 +1,11 @@
 /** Text for people: headings, tables, indented blocks. */
 
+export type Print = (text: string) => void;
+
+export function heading(text: string): string {
+  return `\n${text}\n${'='.repeat(text.length)}\n`;
+}
+
 /** Columns as wide as their widest cell, two blanks apart; the first row is the header. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
