@@ -176,6 +176,30 @@ describe('a hold time of zero', () => {
   });
 });
 
+describe('BFD over several hops', () => {
+  it('is a warning where the router sends it with a TTL that the profile refuses', () => {
+    const warned = (distance: string, minimumTtl: string): readonly string[] => {
+      const text = manifest(
+        pool('web', 'addresses: [192.0.2.0/28]'),
+        node('node1', '10.0.0.11'),
+        metallb('BFDProfile', 'fast', minimumTtl),
+        peer('router-a', `peerAddress: ${distance}\nbfdProfile: fast`),
+        bgp('all', 'ipAddressPools: [web]'),
+      );
+      return VENDORS.filter((vendor) =>
+        generate(routerOf(text), { vendor, showPasswords: false, namespace: 'm' }).findings.some(
+          ({ rule }) => rule === 'router-bfd-ttl-too-low',
+        ),
+      ).map(({ name }) => name);
+    };
+    expect(warned('10.9.9.1', 'detectMultiplier: 3')).toEqual(['bird']);
+    // The router between takes one off: 63 arrives.
+    expect(warned('10.9.9.1', 'minimumTtl: 64')).toEqual(['bird']);
+    expect(warned('10.9.9.1', 'minimumTtl: 63')).toEqual([]);
+    expect(warned('10.0.0.1', 'detectMultiplier: 3')).toEqual([]);
+  });
+});
+
 describe('more announcers than paths', () => {
   it('are a warning', () => {
     const nodes = Array.from({ length: 33 }, (_, i) => node(`node${i}`, `10.0.0.${i + 10}`));

@@ -37,6 +37,18 @@ export function generate(router: Router, { vendor, showPasswords, namespace }: G
         `BGPPeer ${group.peer.name} has hold time 0, which cannot be configured on ${vendor.title}`,
       );
   for (const group of router.groups) {
+    const { bfd, peer } = group;
+    const { bfdMultihopTtl: ttl } = vendor;
+    // At least one router between takes one off.
+    if (ttl === null || bfd?.multihop !== true || bfd.minimumTtl < ttl) continue;
+    report(
+      'router-bfd-ttl-too-low',
+      group,
+      ['spec', 'bfdProfile'],
+      `BFD of BGPPeer ${peer.name} does not come up: ${vendor.title} sends it over several hops with TTL ${ttl}, and BFDProfile ${bfd.profile} lets in ${bfd.minimumTtl} and more`,
+    );
+  }
+  for (const group of router.groups) {
     const { authentication, name } = group.peer;
     if (authentication.type === 'none') continue;
     const path = ['spec', authentication.source.type === 'text' ? 'password' : 'passwordSecret'];

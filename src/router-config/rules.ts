@@ -119,6 +119,12 @@ const ENTRIES = {
     why: 'Its times are not known, so that the router gets no BFD: a dead node is noticed when the hold time is over.',
     help: 'Add the BFDProfile to the input, or correct bfdProfile of the BGPPeer.',
   },
+  'router-bfd-ttl-too-low': {
+    severity: 'warning',
+    summary: 'what the router sends for BFD over several hops is refused for its TTL',
+    why: 'BIRD sends it with the default TTL of its kernel, 64; the speaker lets in minimumTtl of the BFDProfile and more, 254 unless it says otherwise. BFD then never comes up, and a silent loss is noticed when the hold time is over.',
+    help: "Raise the default TTL of the router's kernel to 255 (sysctl net.ipv4.ip_default_ttl, net.ipv6.conf.INTERFACE.hop_limit), or lower minimumTtl of the BFDProfile to 64 less the routers between.",
+  },
   'router-distance-guessed': {
     severity: 'info',
     summary: 'whether a router is on the subnet of its nodes is a guess',

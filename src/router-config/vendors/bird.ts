@@ -31,6 +31,9 @@ import {
   whyTimers,
 } from './vendor.ts';
 
+/** Linux's default, which BIRD leaves on the BFD that it sends over several hops. */
+const KERNEL_TTL = 64;
+
 export const bird: Vendor = {
   name: 'bird',
   title: 'BIRD 2.0.8 and newer',
@@ -38,6 +41,7 @@ export const bird: Vendor = {
   comment: '#',
   mostPaths: 255,
   takesHoldTimeZero: true,
+  bfdMultihopTtl: KERNEL_TTL,
   keyFault: (key) => simpleKeyFault(key, 80),
   sections: (router, keyOf) => [
     ...commonSections(router),
@@ -137,7 +141,7 @@ function groupSections(router: Router, group: NeighborGroup, keyOf: KeyOf): read
       ...(peer.keepaliveSeconds === 0 ? [] : [`keepalive time ${peer.keepaliveSeconds};`]),
     ]),
     ...optional(
-      whyBfd(group),
+      `${whyBfd(group)}${bfd?.multihop === true && bfd.minimumTtl >= KERNEL_TTL ? ` It goes out with the default TTL of the kernel, which has to be 255 (minimumTtl ${bfd.minimumTtl}).` : ''}`,
       bfd === null
         ? []
         : [

@@ -43,6 +43,7 @@ export const eos: Vendor = {
   comment: '!',
   mostPaths: 128,
   takesHoldTimeZero: true,
+  bfdMultihopTtl: null,
   keyFault: (key) => simpleKeyFault(key, 80),
   sections: (router, keyOf) => [
     ...router.groups.flatMap((group) => group.families.flatMap((need) => prefixSections(group, need))),

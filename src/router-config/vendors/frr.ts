@@ -62,6 +62,7 @@ export const frr: Vendor = {
   comment: '!',
   mostPaths: 64,
   takesHoldTimeZero: true,
+  bfdMultihopTtl: null,
   keyFault: (key) => simpleKeyFault(key, 80),
   sections: (router, keyOf) => [
     ...bfdSections(router),

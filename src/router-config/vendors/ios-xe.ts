@@ -70,6 +70,7 @@ export const iosXe: Vendor = {
   comment: '!',
   mostPaths: 32,
   takesHoldTimeZero: true,
+  bfdMultihopTtl: null,
   keyFault: (key) => simpleKeyFault(key, 25),
   sections: (router, keyOf) => [
     ...bfdSections(router),

@@ -46,6 +46,7 @@ export const junos: Vendor = {
   comment: '#',
   mostPaths: 64,
   takesHoldTimeZero: true,
+  bfdMultihopTtl: null,
   keyFault: (key) => simpleKeyFault(key, 126),
   sections: (router, keyOf) => [
     ...communitiesOf(router).map((community) => ({

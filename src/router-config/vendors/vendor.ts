@@ -21,6 +21,8 @@ export interface Vendor {
   readonly mostPaths: number;
   /** Whether a session without keepalives (hold time 0) can be configured. */
   readonly takesHoldTimeZero: boolean;
+  /** The TTL of the BFD that it sends over several hops, where that is lower than 255. */
+  readonly bfdMultihopTtl: number | null;
   /** Why the key cannot be written, in words that do not show it; null where it can. */
   keyFault(key: string): string | null;
   /** @param keyOf - what stands where the key belongs; null for a group without one. */

@@ -97,6 +97,7 @@ export const vyos: Vendor = {
   comment: '#',
   mostPaths: 256,
   takesHoldTimeZero: false,
+  bfdMultihopTtl: null,
   keyFault: (key) => simpleKeyFault(key, 80),
   sections: (router, keyOf) => [
     ...bfdSections(router),

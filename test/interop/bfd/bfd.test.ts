@@ -335,7 +335,7 @@ ${lines}
     expect(await end.said()).not.toMatch(/swordfish|sawfish/);
   });
 
-  it('multihop: its TTL of 64 is too low by default, and said; with minimumTtl 60 the session is Up', async () => {
+  it('multihop: its TTL of 64 is too low by default, and said; with minimumTtl 60, or with 255 in its kernel, the session is Up', async () => {
     await start(`  multihop { interval 200 ms; };\n  neighbor ${FAR.node} local ${FAR.router} multihop on;`);
     end = network.end([multihop({ name: 'far' })]);
     await until('a TTL that is too low', async () => (await end.report()).sessions.far?.status, {
@@ -346,5 +346,9 @@ ${lines}
     end = network.end([multihop({ name: 'far', minimumTtl: 60 })]);
     await end.inState('far', 'Up');
     await birdIs(FAR.node, 'Up');
+    await end.stop();
+    await network.pair.router.sysctl({ 'ipv4/ip_default_ttl': 255 });
+    end = network.end([multihop({ name: 'far' })]);
+    await end.inState('far', 'Up');
   });
 });
