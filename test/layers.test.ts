@@ -21,6 +21,7 @@ const NODE = /^node:/;
 const PLACES: Readonly<Record<string, Place>> = {
   'result.ts': { layer: 0 },
   'secret.ts': { layer: 0 },
+  'compact-list.ts': { layer: 0 },
   'compare-text.ts': { layer: 0 },
   'error-message.ts': { layer: 0 },
   'is-json-object.ts': { layer: 0 },

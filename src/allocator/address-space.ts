@@ -31,11 +31,14 @@ interface SharedAddresses {
   readonly clashing: Map<string, number>;
 }
 
+/** Who uses an address: nearly always one Service, else all by their keys. */
+type Users = Tenant | Map<string, Tenant>;
+
 export class AddressSpace {
   readonly #segments: readonly Segment[];
   readonly #byValue: readonly Segment[];
   readonly #avoidBuggy: boolean;
-  readonly #users = new Map<bigint, Map<string, Tenant>>();
+  readonly #users = new Map<bigint, Users>();
   readonly #released = new PlaceHeap();
   readonly #shared = new Map<string, SharedAddresses>();
   #segment = 0;
@@ -83,7 +86,7 @@ export class AddressSpace {
    */
   conflict(value: bigint, tenant: Tenant): string | null {
     let first: Tenant | undefined;
-    for (const other of this.#users.get(value)?.values() ?? [])
+    for (const other of tenantsOf(this.#users.get(value)))
       if (mayNotShare(other, tenant) && (first === undefined || compareText(other.service, first.service) < 0))
         first = other;
     return first === undefined ? null : clashOf(first, tenant);
@@ -99,24 +102,23 @@ export class AddressSpace {
 
   /** Notes a user of an address of this space; {@link conflict} has been asked. */
   claim(value: bigint, tenant: Tenant): void {
-    let users = this.#users.get(value);
-    if (users === undefined) {
-      users = new Map();
-      this.#users.set(value, users);
-    }
-    users.set(tenant.service, tenant);
+    const users = this.#users.get(value);
+    if (users instanceof Map) users.set(tenant.service, tenant);
+    else if (users === undefined || users.service === tenant.service) this.#users.set(value, tenant);
+    else this.#users.set(value, new Map([users, tenant].map((each) => [each.service, each])));
     if (tenant.sharingKey !== null) this.#noteShared(tenant.sharingKey, this.#placeOf(value));
   }
 
   release(value: bigint, service: string): void {
     const users = this.#users.get(value);
-    const tenant = users?.get(service);
-    if (users === undefined || tenant === undefined) return;
-    users.delete(service);
+    const tenant = users instanceof Map ? users.get(service) : users;
+    if (tenant?.service !== service) return;
+    if (users instanceof Map) users.delete(service);
+    const isFree = !(users instanceof Map) || users.size === 0;
+    if (isFree) this.#users.delete(value);
     const place = this.#placeOf(value);
-    if (tenant.sharingKey !== null) this.#forgetShared(tenant.sharingKey, place, users.size === 0);
-    if (users.size > 0) return;
-    this.#users.delete(value);
+    if (tenant.sharingKey !== null) this.#forgetShared(tenant.sharingKey, place, isFree);
+    if (!isFree) return;
     if (this.#isBeforeCursor(place)) this.#released.push(place);
   }
 
@@ -201,6 +203,11 @@ export class AddressSpace {
     const octet = value & 0xffn;
     return octet === 0n || octet === 0xffn;
   }
+}
+
+function tenantsOf(users: Users | undefined): Iterable<Tenant> {
+  if (users === undefined) return [];
+  return users instanceof Map ? users.values() : [users];
 }
 
 const mayNotShare = (other: Tenant, tenant: Tenant): boolean =>

@@ -10,6 +10,7 @@
  * It writes nothing and tells nobody: status, annotation and event are its callers'.
  */
 import type { Service } from '../cluster/service.ts';
+import { compactList } from '../compact-list.ts';
 import type { Config } from '../config/config.ts';
 import type { Labels } from '../config/selector.ts';
 import { type Ip, sameIp } from '../net/ip.ts';
@@ -240,7 +241,7 @@ export class Allocator {
   #claim(tenant: Tenant, { space, ips }: Offer): Holding {
     this.#touched.add(space.pool.name);
     for (const ip of ips) space.of(ip.family).claim(ip.value, tenant);
-    const holding = { tenant, space, ips };
+    const holding = { tenant, space, ips: compactList(ips) };
     this.#holdings.set(tenant.service, holding);
     return holding;
   }

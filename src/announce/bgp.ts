@@ -29,7 +29,6 @@ export interface AssignedService {
 
 /** What one Service wants said of one prefix on one session. */
 export interface Contribution {
-  readonly session: Session;
   readonly prefix: Prefix;
   readonly target: Target;
   /** `namespace/name`. */
@@ -82,7 +81,7 @@ export class NodeView {
   readonly #refusal: Refusal | null;
   readonly #reaches = new WeakMap<Audience<BgpAdvertisement>, Reach>();
 
-  constructor(node: Node, config: Pick<Config, 'peers'>, options: SessionOptions & EligibilityOptions) {
+  constructor(node: Node, config: Pick<Config, 'peers' | 'bfdProfiles'>, options: SessionOptions & EligibilityOptions) {
     this.node = node;
     this.sessions = sessionsOf(node, config, options);
     this.#refusal = nodeRefusal(node, options);
@@ -216,7 +215,7 @@ export function routesOf(assigned: AssignedService, endpoints: ServiceEndpoints,
     let prefix: Prefix | undefined;
     for (const target of targets) {
       if (prefix?.length !== target.length) prefix = prefixFor(ip, target.length);
-      contributions.push({ session: target.session, prefix, target, service: assigned.service.key });
+      contributions.push({ prefix, target, service: assigned.service.key });
     }
   }
   const shortfall = shortfallOf(assigned, view);

@@ -5,6 +5,7 @@
  * not consulted. The Service's annotation `metallb.io/endpoint-policy` narrows this (docs/decisions.md 25). `v1` Endpoints count where
  * the Service has no selector and no slice, as the cluster would mirror them.
  */
+import { compactList } from '../compact-list.ts';
 import { hasError, type Parsed, type Problem, problem } from '../config/problem.ts';
 import type { Resource } from '../config/resource.ts';
 import { Fields } from './fields.ts';
@@ -51,6 +52,21 @@ export function endpointPolicyOf(service: Service): Parsed<EndpointPolicy> {
   return { value: 'ready-or-serving', problems: [problem('unknown-value', path, message, { severity: 'warning' })] };
 }
 
+const MAX_ENDPOINTS = 10_000;
+const ENDPOINTS = new Map<string, Endpoint>();
+
+/** Without their addresses the endpoints of a node are few: there is one object for all that are alike. */
+function endpointOf(node: string | null, ready: boolean, serving: boolean): Endpoint {
+  const key = `${Number(ready)}${Number(serving)}${node ?? ''}`;
+  let endpoint = ENDPOINTS.get(key);
+  if (endpoint === undefined) {
+    if (ENDPOINTS.size >= MAX_ENDPOINTS) ENDPOINTS.clear();
+    endpoint = { node, ready, serving };
+    ENDPOINTS.set(key, endpoint);
+  }
+  return endpoint;
+}
+
 /** Reads an EndpointSlice; one that belongs to no Service has no value and no problem. */
 export function parseEndpointSlice(resource: Resource): Parsed<EndpointSlice> {
   const { namespace, labels } = resource.metadata;
@@ -63,9 +79,12 @@ export function parseEndpointSlice(resource: Resource): Parsed<EndpointSlice> {
     const ready = conditions.boolean('ready') ?? true;
     const serving = conditions.boolean('serving') ?? ready;
     const node = endpoint.text('nodeName') || null;
-    return addressed ? [{ node, ready, serving }] : [];
+    return addressed ? [endpointOf(node, ready, serving)] : [];
   });
-  return { value: hasError(problems) ? null : { service: `${namespace}/${owner}`, endpoints }, problems };
+  return {
+    value: hasError(problems) ? null : { service: `${namespace}/${owner}`, endpoints: compactList(endpoints) },
+    problems,
+  };
 }
 
 /** Reads `v1` Endpoints, which have the name of their Service. */
@@ -75,11 +94,11 @@ export function parseEndpoints(resource: Resource): Parsed<EndpointSlice> {
   const endpoints = subsets.flatMap((subset) =>
     subset.objects('addresses').flatMap((address) => {
       const node = address.text('nodeName') || null;
-      return address.text('ip') === undefined ? [] : [{ node, ready: true, serving: true }];
+      return address.text('ip') === undefined ? [] : [endpointOf(node, true, true)];
     }),
   );
   const service = `${resource.metadata.namespace}/${resource.metadata.name}`;
-  return { value: hasError(problems) ? null : { service, endpoints }, problems };
+  return { value: hasError(problems) ? null : { service, endpoints: compactList(endpoints) }, problems };
 }
 
 /** Whether an endpoint counts under a policy. */

@@ -1,4 +1,5 @@
 /** v1 Service: what allocation and announcement need of it, and how it is read. */
+import { compactList } from '../compact-list.ts';
 import { hasError, type Parsed, type Problem, problem } from '../config/problem.ts';
 import type { Resource } from '../config/resource.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
@@ -32,6 +33,17 @@ export interface ServicePort {
   readonly port: number;
 }
 
+/** Texts that thousands of Services have alike are kept once. */
+const TYPES: readonly string[] = ['LoadBalancer', 'ClusterIP', 'NodePort', 'ExternalName'];
+
+const SINGLE_STACK: Readonly<Record<IpFamily, readonly IpFamily[]>> = { 4: [4], 6: [6] };
+const DUAL_STACK: Readonly<Record<IpFamily, readonly IpFamily[]>> = { 4: [4, 6], 6: [6, 4] };
+
+const NO_TEXTS: Readonly<Record<string, string>> = {};
+
+const shared = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.keys(texts).length === 0 ? NO_TEXTS : texts;
+
 /** Reads a Service. */
 export function parseService(resource: Resource): Parsed<Service> {
   const problems: Problem[] = [];
@@ -44,16 +56,16 @@ export function parseService(resource: Resource): Parsed<Service> {
     key: `${namespace}/${name}`,
     namespace,
     name,
-    labels,
-    annotations,
+    labels: shared(labels),
+    annotations: shared(annotations),
     creationTimestamp,
-    type,
+    type: TYPES.find((known) => known === type) ?? type,
     loadBalancerClass: spec.text('loadBalancerClass') || null,
     loadBalancerIP: spec.text('loadBalancerIP') || null,
     externalTrafficPolicy: spec.word('externalTrafficPolicy', ['Cluster', 'Local']) ?? 'Cluster',
     ipFamilies: familiesOf(spec, type, policy, problems),
     ipFamilyPolicy: policy,
-    selector: spec.textMap('selector'),
+    selector: shared(spec.textMap('selector')),
     ports: spec.objects('ports').map((port) => ({
       protocol: port.text('protocol') ?? 'TCP',
       port: portOf(port, problems),
@@ -112,14 +124,14 @@ function familiesOf(
     problems.push(problem('unknown-value', path, 'a family is IPv4 or IPv6'));
     return [];
   });
-  if (families.length > 0) return families;
-  const primary = asked[0] ?? 4;
-  return policy === 'SingleStack' ? [primary] : [primary, primary === 4 ? 6 : 4];
+  const [primary = asked[0] ?? 4, secondary] = families;
+  const isDual = families.length === 0 ? policy !== 'SingleStack' : secondary !== undefined;
+  return (isDual ? DUAL_STACK : SINGLE_STACK)[primary];
 }
 
 /** Entries with a host name only are somebody else's; an address that is none is a warning, because the status is not the author's. */
 function ingressOf(body: Fields, problems: Problem[]): readonly Ip[] {
-  return body
+  const ips = body
     .object('status')
     .object('loadBalancer')
     .objects('ingress')
@@ -131,4 +143,5 @@ function ingressOf(body: Fields, problems: Problem[]): readonly Ip[] {
       problems.push(problem('bad-address', entry.pathOf('ip'), ip.error, { severity: 'warning' }));
       return [];
     });
+  return compactList(ips);
 }

@@ -105,7 +105,7 @@ function explainPeer(
   const reaching = here.filter((_, i) => naming[i]?.outcome === 'yes');
   if (reaching.length === 0) return without(selected, ...naming);
   const family = familyStep(assigned, session, about);
-  const mine = contributions.filter((contribution) => contribution.session === session);
+  const mine = contributions.filter((contribution) => contribution.target.session === session);
   return {
     peer: peer.name,
     announced: mine.length > 0,
@@ -250,7 +250,7 @@ function routesOn(
       );
       const all = sharers.flatMap((one) =>
         routesOf(one, endpointsOf(plan, one.service), view).contributions.filter(
-          (c) => c.session === first?.session && formatPrefix(c.prefix) === prefix,
+          (c) => c.target.session === first?.target.session && formatPrefix(c.prefix) === prefix,
         ),
       );
       const { attributes, services, advertisements } = mergePrefix(all);

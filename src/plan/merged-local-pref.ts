@@ -89,7 +89,7 @@ export function sharedPrefixFindings(
     services ??= sharers();
     for (const service of services) {
       for (const contribution of routesOf(service, endpointsOf(service.service.key), view).contributions) {
-        const { name } = contribution.session.peer;
+        const { name } = contribution.target.session.peer;
         if (!disputed.includes(name) || findings.has(name) || !samePrefix(contribution.prefix, prefix)) continue;
         const other = first.get(name);
         if (other === undefined) first.set(name, contribution);
@@ -125,7 +125,7 @@ function findingOf(prefix: Prefix, a: Contribution, b: Contribution, namespace: 
     rule: MERGED_LOCAL_PREF,
     severity: 'warning',
     message:
-      `${formatPrefix(prefix)} is announced to the internal peer ${a.session.peer.name} for ${a.service} with LOCAL_PREF ${prefOf(a)} and for ` +
+      `${formatPrefix(prefix)} is announced to the internal peer ${a.target.session.peer.name} for ${a.service} with LOCAL_PREF ${prefOf(a)} and for ` +
       `${b.service} with ${prefOf(b)}: the highest is sent for both`,
     help: 'A prefix has one LOCAL_PREF: give the advertisements the same localPref, or aggregation lengths that keep the Services apart.',
     object: { kind: 'BGPAdvertisement', namespace, name },

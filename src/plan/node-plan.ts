@@ -57,7 +57,7 @@ export function nodePlanOf(
   });
   for (const i of order)
     for (const contribution of found[i] as readonly Contribution[])
-      wanted.get(contribution.session)?.push(contribution);
+      wanted.get(contribution.target.session)?.push(contribution);
   const sessions = [...wanted].map(([session, contributions]) => ({ session, routes: mergedByPrefix(contributions) }));
   return { node: view.node.name, sessions, notAnnounced };
 }

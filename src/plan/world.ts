@@ -187,6 +187,11 @@ export class World {
     return this.#objects.services.get(key);
   }
 
+  /** `metadata.uid` of a Service; null where it is not there, or never was in a cluster. */
+  uidOf(service: string): string | null {
+    return this.#objects.services.uidOf(service);
+  }
+
   /** What was found in the objects, in the order of a snapshot's findings; then those that look at all nodes, as a plan's diagnostics. */
   get findings(): readonly Finding[] {
     return [...this.#objects.findings, ...(this.#judge?.findings ?? [])];

@@ -12,9 +12,9 @@ const DATE_TIME =
 const HOSTNAME =
   /^(?=.{1,253}$)[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*\.?$/;
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-const GO_DURATION = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+const GO_DURATION = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/;
 const SCALA_DURATION =
-  /^\d+(?:\.\d+)?\s*(?:ns|us|µs|μs|ms|s|m|h|hr|d|w|hours?|days?|weeks?|minutes?|seconds?|secs?|mins?|millis|milliseconds?|nanos?|nanoseconds?|micros?|microseconds?)$/;
+  /^\d+(?:\.\d+)?\s*(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h|hr|d|w|hours?|days?|weeks?|minutes?|seconds?|secs?|mins?|millis|milliseconds?|nanos?|nanoseconds?|micros?|microseconds?)$/;
 
 function isDate(text: string): boolean {
   const match = DATE.exec(text);

@@ -27,6 +27,7 @@ export interface ConfigDifference {
   readonly pools: readonly Difference<Pool>[];
   readonly advertisements: readonly Difference<BgpAdvertisement>[];
   readonly layer2Advertisements: readonly Difference<L2Advertisement>[];
+  /** Peers, or the BFD profiles that they name. */
   readonly peers: boolean;
 }
 
@@ -124,7 +125,9 @@ export class ConfigState {
       pools: differences(before.config.pools, config.pools),
       advertisements: differences(before.config.bgpAdvertisements, config.bgpAdvertisements),
       layer2Advertisements: differences(before.config.l2Advertisements, config.l2Advertisements),
-      peers: differences(before.config.peers, config.peers).length > 0,
+      peers:
+        differences(before.config.peers, config.peers).length > 0 ||
+        differences(before.config.bfdProfiles, config.bfdProfiles).length > 0,
     };
   }
 

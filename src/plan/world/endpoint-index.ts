@@ -11,27 +11,30 @@ import { mirroredFor } from '../snapshot-builder.ts';
 import type { StoreChange } from './object-store.ts';
 import { sameData } from './same-data.ts';
 
+const MAX_ALIKE = 1_000;
+
 export class EndpointIndex {
-  /** By Service key, then by the slice's own key. */
-  readonly #slices = new Map<string, Map<string, EndpointSlice>>();
+  /** By Service key: nearly always one. */
+  readonly #slices = new Map<string, readonly EndpointSlice[]>();
   readonly #mirrored = new Map<string, EndpointSlice>();
   readonly #summaries = new Map<string, ServiceEndpoints>();
+  /** By the names of the nodes: the Services of a cluster are served in few different sets of places, or each on few nodes. */
+  readonly #alike = new Map<string, ServiceEndpoints>();
 
   of(service: string): ServiceEndpoints {
     return this.#summaries.get(service) ?? NO_ENDPOINTS;
   }
 
   /** Notes a slice that changed; what comes back are the Services that it was and is of. */
-  slice(key: string, { before, after }: StoreChange<EndpointSlice>): readonly string[] {
-    if (before !== undefined && before.service !== after?.service) {
-      const slices = this.#slices.get(before.service);
-      slices?.delete(key);
-      if (slices?.size === 0) this.#slices.delete(before.service);
+  slice({ before, after }: StoreChange<EndpointSlice>): readonly string[] {
+    if (before !== undefined) {
+      const others = (this.#slices.get(before.service) ?? []).filter((slice) => slice !== before);
+      if (others.length === 0) this.#slices.delete(before.service);
+      else this.#slices.set(before.service, others);
     }
     if (after !== undefined) {
-      const slices = this.#slices.get(after.service);
-      if (slices === undefined) this.#slices.set(after.service, new Map([[key, after]]));
-      else slices.set(key, after);
+      const others = this.#slices.get(after.service);
+      this.#slices.set(after.service, others === undefined ? [after] : [...others, after]);
     }
     return [before, after].flatMap((slice) => (slice === undefined ? [] : [slice.service]));
   }
@@ -52,12 +55,21 @@ export class EndpointIndex {
     }
     const after = reduceEndpoints(own, endpointPolicyOf(service).value ?? 'ready-or-serving');
     if (sameData(before, after)) return false;
-    this.#summaries.set(key, after);
+    this.#summaries.set(key, this.#shared(after));
     return true;
+  }
+
+  #shared(endpoints: ServiceEndpoints): ServiceEndpoints {
+    const nodes = [...endpoints.servableNodes].sort().join(' ');
+    const same = this.#alike.get(nodes);
+    if (same?.servable === endpoints.servable) return same;
+    if (this.#alike.size >= MAX_ALIKE) this.#alike.clear();
+    this.#alike.set(nodes, endpoints);
+    return endpoints;
   }
 
   #slicesOf(service: Service): readonly EndpointSlice[] {
     const slices = this.#slices.get(service.key);
-    return slices === undefined ? mirroredFor(service, this.#mirrored) : [...slices.values()];
+    return slices ?? mirroredFor(service, this.#mirrored);
   }
 }

@@ -21,6 +21,13 @@ import type { RouteAttributes } from '../../bgp/route.ts';
 import { compareText } from '../../compare-text.ts';
 import { formatPrefix, type Prefix, samePrefix } from '../../net/prefix.ts';
 import type { NodePlan } from '../node-plan.ts';
+import {
+  type ContributionList,
+  contributionsOf,
+  withContribution,
+  withoutContribution,
+  withReplaced,
+} from './contribution-list.ts';
 import { sameData } from './same-data.ts';
 
 /** What is to be sent on one session. */
@@ -60,10 +67,8 @@ export interface Announcement extends AnnouncementChange {
 /** One prefix on one session. */
 interface Wanted {
   readonly table: Table;
-  readonly key: PrefixKey;
   readonly prefix: Prefix;
-  /** By Service. */
-  readonly contributions: Contribution[];
+  contributions: ContributionList;
   /** What was last said of it; null where nothing was. */
   told: RouteAttributes | null;
   touched: boolean;
@@ -167,7 +172,7 @@ export class NodeRoutes {
     return wanted
       .map(({ prefix, contributions }) => ({ text: formatPrefix(prefix), contributions }))
       .sort((a, b) => compareText(a.text, b.text))
-      .map(({ contributions }) => mergePrefix(contributions));
+      .map(({ contributions }) => mergePrefix(contributionsOf(contributions)));
   }
 
   /** What is announced, Service by Service, in no order. */
@@ -211,14 +216,14 @@ export class NodeRoutes {
     if (contributions.length !== after.length) return false;
     for (const [i, contribution] of after.entries()) {
       const before = contributions[i] as Contribution;
-      const sameSession = places[i]?.table === this.#tables.get(contribution.session.peer.name);
+      const sameSession = places[i]?.table === this.#tables.get(contribution.target.session.peer.name);
       if (!sameSession || places[i] === undefined || !samePrefix(before.prefix, contribution.prefix)) return false;
     }
     // What stands in a place is the very object that the record has: so it is found again.
     record.contributions = after.map((contribution, i) => {
       const [before, place] = [contributions[i] as Contribution, places[i] as Wanted];
       if (before.target === contribution.target) return before;
-      place.contributions[indexIn(place.contributions, before)] = contribution;
+      place.contributions = withReplaced(place.contributions, before, contribution);
       this.#touch(place);
       return contribution;
     });
@@ -229,7 +234,7 @@ export class NodeRoutes {
     for (const [i, contribution] of record.contributions.entries()) {
       const place = record.places[i];
       if (place === undefined) continue;
-      place.contributions.splice(indexIn(place.contributions, contribution), 1);
+      place.contributions = withoutContribution(place.contributions, contribution);
       this.#touch(place);
     }
     record.contributions = after;
@@ -237,15 +242,16 @@ export class NodeRoutes {
   }
 
   #add(contribution: Contribution): Wanted | undefined {
-    const table = this.#tables.get(contribution.session.peer.name);
+    const table = this.#tables.get(contribution.target.session.peer.name);
     if (table === undefined) return undefined;
-    const { prefix, service } = contribution;
+    const { prefix } = contribution;
     const key = prefixKey(prefix);
     let wanted = table.prefixes.get(key);
     if (wanted === undefined) {
-      wanted = { table, key, prefix, contributions: [contribution], told: null, touched: false };
+      wanted = { table, prefix, contributions: undefined, told: null, touched: false };
       table.prefixes.set(key, wanted);
-    } else wanted.contributions.splice(endOf(wanted.contributions, service), 0, contribution);
+    }
+    wanted.contributions = withContribution(wanted.contributions, contribution);
     this.#touch(wanted);
     return wanted;
   }
@@ -267,9 +273,10 @@ function peersOf({ places }: ServiceRecord): readonly string[] {
 
 /** Merges one prefix, and notes what has to be said of it. */
 function settle(wanted: Wanted, change: { readonly announce: Route[]; readonly withdraw: Prefix[] }): void {
-  const { table, key, prefix, contributions, told } = wanted;
+  const { table, prefix, told } = wanted;
+  const contributions = contributionsOf(wanted.contributions);
   if (contributions.length === 0) {
-    table.prefixes.delete(key);
+    table.prefixes.delete(prefixKey(prefix));
     if (told !== null) change.withdraw.push(prefix);
     return;
   }
@@ -286,10 +293,6 @@ function oneOfEachTarget(contributions: readonly Contribution[]): readonly Contr
   if (contributions.every(({ target }) => target === first?.target)) return contributions.slice(0, 1);
   return [...new Map(contributions.map((contribution) => [contribution.target, contribution])).values()];
 }
-
-/** Where a contribution stands, which is there. */
-const indexIn = (contributions: readonly Contribution[], contribution: Contribution): number =>
-  contributions.length === 1 ? 0 : contributions.indexOf(contribution, firstOf(contributions, contribution.service));
 
 /**
  * Targets by what they say: one that was worked out anew and says the same is the one before, so that nobody has to look further. There
@@ -318,24 +321,3 @@ class TargetRegister {
 }
 
 const MAX_TARGETS = 10_000;
-
-/** The index of the first contribution of this Service, or where it would be. */
-function firstOf(contributions: readonly Contribution[], service: string): number {
-  return boundary(contributions, (other) => compareText(other, service) < 0);
-}
-
-/** The index behind the last contribution of this Service, or where it would be. */
-function endOf(contributions: readonly Contribution[], service: string): number {
-  return boundary(contributions, (other) => compareText(other, service) <= 0);
-}
-
-function boundary(contributions: readonly Contribution[], isBefore: (service: string) => boolean): number {
-  let low = 0;
-  let high = contributions.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isBefore((contributions[middle] as Contribution).service)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

@@ -73,6 +73,11 @@ export class ObjectStore<T extends object> {
     return changeOf(known, undefined, NONE);
   }
 
+  /** `metadata.uid` of the writing that was last taken in; null where the object is not there, or never was in a cluster. */
+  uidOf(key: string): string | null {
+    return this.#objects.get(key)?.version.uid ?? null;
+  }
+
   get(key: string): T | undefined {
     return this.#objects.get(key)?.value;
   }

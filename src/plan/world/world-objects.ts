@@ -107,7 +107,7 @@ export class WorldObjects {
       case 'Service':
         return this.#service(key, ref, this.services.put(key, ref, version, object.parsed));
       case 'EndpointSlice':
-        return this.#slice(key, this.#stores.EndpointSlice.put(key, ref, version, object.parsed));
+        return this.#slice(this.#stores.EndpointSlice.put(key, ref, version, object.parsed));
       case 'Endpoints':
         return this.#mirrored(key, this.#stores.Endpoints.put(key, ref, version, object.parsed));
       case 'Node':
@@ -125,7 +125,7 @@ export class WorldObjects {
       case 'Service':
         return this.#service(key, ref, this.services.remove(key));
       case 'EndpointSlice':
-        return this.#slice(key, this.#stores.EndpointSlice.remove(key));
+        return this.#slice(this.#stores.EndpointSlice.remove(key));
       case 'Endpoints':
         return this.#mirrored(key, this.#stores.Endpoints.remove(key));
       case 'Node':
@@ -156,9 +156,9 @@ export class WorldObjects {
     return [{ type: 'service', key, gone: after === undefined }];
   }
 
-  #slice(key: string, change: StoreChange<EndpointSlice> | undefined): readonly Happening[] {
+  #slice(change: StoreChange<EndpointSlice> | undefined): readonly Happening[] {
     if (!this.#differs(change)) return [];
-    return this.endpoints.slice(key, change).map((service) => ({ type: 'endpoints', key: service }));
+    return this.endpoints.slice(change).map((service) => ({ type: 'endpoints', key: service }));
   }
 
   #mirrored(key: string, change: StoreChange<EndpointSlice> | undefined): readonly Happening[] {

@@ -29,13 +29,16 @@ beforeEach(() => {
   const log = createLogger('all', { write: (line: string) => void lines.push(JSON.parse(line)) });
   announcements = new Announcements({
     node: 'node1',
-    world: { service: (key) => (services.has(key) ? ({ key } as Service) : undefined), allocations },
+    world: {
+      service: (key) => (services.has(key) ? ({ key } as Service) : undefined),
+      uidOf: (service) => (service === WEB ? 'uid-web' : null),
+      allocations,
+    },
     log,
     events: {
       record: ({ name, uid }, _, reason, message) => void events.push({ reason, name, uid, message }),
     },
     statuses: { set: (service, peers) => void statuses.set(service, peers), has: (service) => present.has(service) },
-    uidOf: (service) => (service === WEB ? 'uid-web' : undefined),
   });
 });
 

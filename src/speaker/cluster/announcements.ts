@@ -11,12 +11,10 @@ import type { ServiceStatuses } from './service-statuses.ts';
 
 export interface AnnouncementsOptions {
   readonly node: string;
-  readonly world: Pick<World, 'service' | 'allocations'>;
+  readonly world: Pick<World, 'service' | 'uidOf' | 'allocations'>;
   readonly log: Logger;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly statuses: Pick<ServiceStatuses, 'set' | 'has'>;
-  /** `metadata.uid` of a Service. */
-  readonly uidOf: (service: string) => string | undefined;
 }
 
 /** So many Services of one change have a line each. Of more there is one line for all, and theirs are at debug. */
@@ -185,9 +183,9 @@ export class Announcements {
 
   /** MetalLB's event. */
   #tellAssigned(service: string): void {
-    const { events, node, uidOf } = this.#options;
-    const uid = uidOf(service);
-    const target = { apiVersion: 'v1', kind: 'Service', ...parseKey(service), ...(uid === undefined ? {} : { uid }) };
+    const { events, node, world } = this.#options;
+    const uid = world.uidOf(service);
+    const target = { apiVersion: 'v1', kind: 'Service', ...parseKey(service), ...(uid === null ? {} : { uid }) };
     events.record(target, 'Normal', 'nodeAssigned', `announcing from node "${node}" with protocol "bgp"`);
   }
 }

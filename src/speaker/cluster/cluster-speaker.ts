@@ -45,8 +45,6 @@ export class ClusterSpeaker {
   readonly #intake: ServiceIntake;
   readonly #batches: ChangeBatches;
   readonly #reporting: Reporting;
-  /** `metadata.uid` by Service. */
-  readonly #uids = new Map<string, string>();
   /** The node for which sessions were last made; null before that. */
   #connected: { readonly node: Node | undefined } | null = null;
   #phase: 'listing' | 'adopting' | 'open' | 'ended' = 'listing';
@@ -74,7 +72,6 @@ export class ClusterSpeaker {
       namespace: planOptions.namespace,
       world: this.#world,
       peers: this.#sources.peers,
-      uidOf: (service) => this.#uids.get(service),
       sessions: () => this.#speaker.sessions,
     });
   }
@@ -166,11 +163,6 @@ export class ClusterSpeaker {
   }
 
   #takeServices(changes: readonly SourceChange<CoreObject>[]): void {
-    for (const change of changes) {
-      const uid = change.type === 'upsert' ? change.value.version.uid : null;
-      if (uid === null) this.#uids.delete(change.key);
-      else this.#uids.set(change.key, uid);
-    }
     const toWorld = (change: SourceChange<CoreObject>): Change =>
       change.type === 'upsert'
         ? { type: 'upsert', object: change.value }

@@ -42,7 +42,6 @@ export interface ReportingOptions extends SourceContext {
   readonly log: Logger;
   readonly world: World;
   readonly peers: ClusterSources['peers'];
-  readonly uidOf: (service: string) => string | undefined;
   readonly sessions: () => readonly SpeakerSession[];
 }
 
@@ -76,7 +75,7 @@ export class Reporting {
 
   constructor(options: ReportingOptions) {
     this.#options = options;
-    const { api, clock, wallClock, random, log, node, namespace, world, serviceStatuses, uidOf } = options;
+    const { api, clock, wallClock, random, log, node, namespace, world, serviceStatuses } = options;
     const recorder = (perSecond?: number) =>
       new EventRecorder({
         api,
@@ -131,7 +130,6 @@ export class Reporting {
       log,
       events: this.#serviceEvents,
       statuses: this.#serviceStatuses,
-      uidOf,
     });
     this.#reporter = new StatusReporter({
       clock,

@@ -162,11 +162,11 @@ const UNITS: Readonly<Record<string, bigint>> = {
 
 /** Go's durations: `1h30m`, `-1.5s`. Undefined where the text is none, or too long for Go's 64 bits of nanoseconds. */
 export function parseDuration(text: string): Duration | undefined {
-  const match = /^([-+]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text);
+  const match = /^([-+]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/.exec(text);
   if (match === null || text.length > 100) return undefined;
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit] of (match[2] as string).matchAll(
-    /(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g,
+    /(\d*)\.?(\d*)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g,
   )) {
     const size = UNITS[unit as string] as bigint;
     nanos += BigInt(whole || '0') * size;
