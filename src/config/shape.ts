@@ -206,7 +206,8 @@ function problemOf(issue: z.core.$ZodIssue, pruned: Pruned): Problem {
       if (value === undefined) return problem('missing-field', path, `${field} is missing`);
       return wrongType(path, nounOf(issue.expected), value);
     case 'too_small':
-      if (issue.origin === 'array') return problem('missing-field', path, `${field} must have at least one entry`);
+      if (issue.origin === 'array')
+        return problem('missing-field', path, `${field} must have at least one entry`, { help: 'write an entry' });
       return problem('out-of-range', path, `${field} must be at least ${issue.minimum}, not ${value}`);
     case 'too_big':
       return problem('out-of-range', path, `${field} must be at most ${issue.maximum}, not ${value}`);

@@ -37,6 +37,10 @@ describe('parsePrefix', () => {
     expect(parsePrefix('1.2.3.4')).toMatchObject({ error: expect.stringContaining('1.2.3.4/32') });
   });
 
+  it('advises nobody to write a length behind what is no address', () => {
+    expect(parsePrefix('10.100.0.x')).toEqual({ ok: false, error: '"10.100.0.x" is not an IP address' });
+  });
+
   it('reads back what formatPrefix writes', () => {
     fc.assert(
       fc.property(anyPrefix, (p) => {

@@ -11,10 +11,11 @@ export interface Prefix {
 /** Parses `address/length`; host bits are masked off, as Kubernetes and MetalLB do. */
 export function parsePrefix(text: string): Result<Prefix, string> {
   const slash = text.indexOf('/');
-  if (slash < 0)
-    return err(
-      `"${text}" has no prefix length: write ${text.includes(':') ? `${text}/128` : `${text}/32`} for one address`,
-    );
+  if (slash < 0) {
+    const one = parseIp(text);
+    if (!one.ok) return one;
+    return err(`"${text}" has no prefix length: write ${text}/${bitsOf(one.value.family)} for one address`);
+  }
   const ip = parseIp(text.slice(0, slash));
   if (!ip.ok) return ip;
   const length = text.slice(slash + 1);
