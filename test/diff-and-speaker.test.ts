@@ -13,6 +13,7 @@ import { plan } from '../src/plan/plan.ts';
 import { ip, labelled, node, peer, snapshot } from '../src/plan/testing/fixture.ts';
 import { Secret } from '../src/secret.ts';
 import { SpeakerSession } from '../src/speaker/session.ts';
+import { BfdStandIn } from '../src/speaker/testing/bfd-stand-in.ts';
 import { NO_TRANSPORT_MAP } from '../src/speaker/transport-map.ts';
 import { VirtualClock } from '../src/time/virtual-clock.ts';
 
@@ -53,6 +54,7 @@ function speakerSession(wanted: Session): SpeakerSession {
     log: createLogger('none', { write: () => undefined }),
     listeners: null,
     links: null,
+    ...{ bfd: new BfdStandIn(), localAddressTowards: () => null, returnsEcho: () => false },
     tables: new RouteTables(),
     transportMap: NO_TRANSPORT_MAP,
     tcpCounters: () => null,
@@ -67,8 +69,8 @@ it('calls a reset what a speaker ends, or keys anew', () => {
   fc.assert(
     fc.property(peers, peers, (before, after) => {
       const options = { nodeSelectors: 'All' as const };
-      const [was] = sessionsOf(NODE, { peers: [before] }, options);
-      const [is] = sessionsOf(NODE, { peers: [after] }, options);
+      const [was] = sessionsOf(NODE, { peers: [before], bfdProfiles: [] }, options);
+      const [is] = sessionsOf(NODE, { peers: [after], bfdProfiles: [] }, options);
       if (was === undefined || is === undefined) return;
       const planOf = (only: Peer) => plan(snapshot({ config: { peers: [only] }, nodes: [NODE] }));
       const { sessions } = diffPlans(planOf(before), planOf(after));

@@ -10,7 +10,7 @@ const both = [labelled({ role: 'edge' }), labelled({ os: 'linux' })];
 const key = { type: 'md5' as const, key: new Secret('k'), source: { type: 'text' as const } };
 
 const names = (at: typeof edge, peers: readonly Peer[], nodeSelectors: 'All' | 'Any' = 'All') =>
-  sessionsOf(at, { peers }, { nodeSelectors }).map((session) => session.names.join('<'));
+  sessionsOf(at, { peers, bfdProfiles: [] }, { nodeSelectors }).map((session) => session.names.join('<'));
 
 it('selects nodes by all selectors or by any, the peer before the process', () => {
   const unset = peer('p', '192.0.2.1', { nodeSelectors: both });
@@ -47,7 +47,7 @@ it('keeps sessions of other ports, VRFs and interfaces apart', () => {
 });
 
 it('knows the families and the type of a session', () => {
-  const session = (one: Peer) => sessionsOf(edge, { peers: [one] }, { nodeSelectors: 'All' })[0];
+  const session = (one: Peer) => sessionsOf(edge, { peers: [one], bfdProfiles: [] }, { nodeSelectors: 'All' })[0];
   expect(session(peer('a', '192.0.2.1'))).toMatchObject({ families: [4], type: 'external' });
   expect(session(peer('a', '2001:db8::1', { peerASN: 64513 }))).toMatchObject({ families: [6], type: 'internal' });
   expect(session(peer('a', '2001:db8::1', { dualStackAddressFamily: true }))).toMatchObject({ families: [4, 6] });

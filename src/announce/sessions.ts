@@ -8,6 +8,7 @@
 
 import type { Node } from '../cluster/node.ts';
 import { compareText } from '../compare-text.ts';
+import type { BfdProfile } from '../config/bfd-profile.ts';
 import type { Config } from '../config/config.ts';
 import { type NodeSelectorsPolicy, type Peer, sessionTypeOf } from '../config/peer.ts';
 import { nodeSelectorsMatch } from '../config/selector.ts';
@@ -23,6 +24,8 @@ export interface Session {
   readonly names: readonly string[];
   /** The families whose routes the session carries (docs/decisions.md 26). */
   readonly families: readonly IpFamily[];
+  /** What BFD watches the session by; null: nothing, as where the profile that the peer names does not exist. */
+  readonly bfd: BfdProfile | null;
 }
 
 export interface SessionOptions {
@@ -33,9 +36,10 @@ export interface SessionOptions {
 /** The sessions of one node, by name of the peer that holds them. */
 export function sessionsOf(
   node: Pick<Node, 'labels'>,
-  config: Pick<Config, 'peers'>,
+  config: Pick<Config, 'peers' | 'bfdProfiles'>,
   options: SessionOptions,
 ): readonly Session[] {
+  const profiles = new Map(config.bfdProfiles.map((profile) => [profile.name, profile]));
   const rivals = new Map<string, Peer[]>();
   for (const peer of config.peers) {
     if (!selectsNode(peer, node, options)) continue;
@@ -54,6 +58,7 @@ export function sessionsOf(
       superseded,
       names: [holder.name, ...superseded.map((peer) => peer.name)],
       families: familiesOf(holder),
+      bfd: (holder.bfdProfile === null ? undefined : profiles.get(holder.bfdProfile)) ?? null,
     });
   }
   return sessions.sort((a, b) => compareText(a.peer.name, b.peer.name));

@@ -189,6 +189,8 @@ export interface PeerStatus {
   readonly lastDown: { readonly reason: DownReason; readonly at: number } | null;
   /** Clock milliseconds of the next attempt to dial; null while one is under way, a session is up, or the peer has to dial. */
   readonly nextAttemptAt: number | null;
+  /** No attempt begins and no connection is taken until {@link Peer.release}. */
+  readonly isHeld: boolean;
   /** How often the peer reached Established. */
   readonly establishedCount: number;
   readonly messagesReceived: Readonly<Record<MessageName, number>>;

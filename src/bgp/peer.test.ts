@@ -266,6 +266,73 @@ describe('Peer', () => {
     expect(peer.status.state).toBe('Established');
   });
 
+  it('ends at once with Cease 10 when BFD is Down, and dials at once when it is Up again', () => {
+    const { clock, peer, dials, downs, establish } = setUp();
+    const wire = establish();
+    peer.bfdDown('nothing heard');
+    expect([peer.status.state, wire.sent().at(-1), wire.closed]).toEqual(['Idle', '6/10', true]);
+    expect(downs).toMatchObject([{ type: 'notificationSent', state: 'Established', detail: 'nothing heard' }]);
+    clock.advance(100);
+    peer.retryNow();
+    expect([dials.begun, peer.status.state]).toEqual([2, 'Connect']);
+    // An attempt without a connection goes on: BFD says nothing of whether a router can be dialled.
+    peer.bfdDown('nothing heard');
+    expect([peer.status.state, downs.length]).toEqual(['Connect', 1]);
+  });
+
+  it('waits longer and longer where BFD ends one session after the other', () => {
+    const { clock, peer, openFrom, send, establish } = setUp();
+    establish();
+    const pauses: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      peer.bfdDown('nothing heard');
+      pauses.push((peer.status.nextAttemptAt ?? 0) - clock.now());
+      clock.advance(pauses.at(-1) ?? 0);
+      const wire = new Wire('outgoing');
+      peer.connected(wire);
+      openFrom(wire);
+      send(wire, { type: 'KEEPALIVE' });
+      expect(peer.status.state).toBe('Established');
+      clock.advance(1_000);
+    }
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+    expect([(pauses[0] ?? 0) <= 1_000, (pauses[5] ?? 0) > 10_000]).toEqual([true, true]);
+  });
+
+  it('neither dials nor takes a connection while it is held, and leaves a session that is up alone', () => {
+    const { clock, peer, dials, establish } = setUp();
+    peer.hold();
+    peer.start();
+    const refused = new Wire('incoming');
+    peer.accept(refused);
+    clock.advance(100_000);
+    expect([dials.begun, refused.closed, peer.status.state, peer.status.isHeld]).toEqual([0, true, 'Idle', true]);
+    peer.release();
+    peer.release();
+    expect([dials.begun, peer.status.state]).toEqual([1, 'Connect']);
+    establish();
+    peer.hold();
+    expect(peer.status.state).toBe('Established');
+    peer.bfdDown('nothing heard');
+    expect([peer.status.state, peer.status.nextAttemptAt]).toEqual(['Idle', null]);
+    clock.advance(100_000);
+    expect([dials.begun, peer.status.state]).toEqual([1, 'Idle']);
+    peer.release();
+    expect([dials.begun, peer.status.state]).toEqual([2, 'Connect']);
+  });
+
+  it('is held no longer than its pause lasts where it is released before', () => {
+    const { clock, peer, dials, establish } = setUp();
+    establish();
+    peer.bfdDown('nothing heard');
+    peer.hold();
+    clock.advance(100);
+    peer.release();
+    expect(dials.begun).toBe(1);
+    clock.advance(1_000);
+    expect(dials.begun).toBe(2);
+  });
+
   it('refuses connections where it alone dials', () => {
     const { peer } = setUp({ connectMode: 'active' });
     peer.start();

@@ -77,6 +77,7 @@ export class Peer {
   readonly #outgoing: Session;
   #incoming: Session[] = [];
   #started = false;
+  #isHeld = false;
   #state: State = 'Idle';
   #since: number;
   #up: Up | null = null;
@@ -109,7 +110,21 @@ export class Peer {
       this.#damping.reset();
       this.#acceptHold.reset();
       this.#fallback.reset();
-      this.#outgoing.handle({ type: 'ManualStart' });
+      if (!this.#isHeld) this.#outgoing.handle({ type: 'ManualStart' });
+    });
+  }
+
+  /** Until {@link release} no attempt begins and no connection is taken. What is under way or up stays. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** An attempt may begin: at once, or after the pause that is under way. */
+  release(): void {
+    this.#inputs.run(() => {
+      this.#isHeld = false;
+      const idle = this.#outgoing.state === 'Idle' && !this.#outgoing.hasTimer('IdleHold');
+      if (this.#started && idle && this.#incoming.length === 0) this.#outgoing.handle({ type: 'ManualStart' });
     });
   }
 
@@ -143,7 +158,7 @@ export class Peer {
   accept(connection: Connection): void {
     this.#inputs.run(() => {
       const held = this.#acceptHold.holds(this.#deps.clock.now());
-      const unwanted = !this.#started || this.#config.connectMode === 'active' || held;
+      const unwanted = !this.#started || this.#isHeld || this.#config.connectMode === 'active' || held;
       if (unwanted || this.#incoming.length >= MAX_INCOMING) {
         connection.close();
         return;
@@ -174,6 +189,19 @@ export class Peer {
     this.#inputs.run(() => {
       const session = this.#sessionOf(connection);
       if (session !== undefined && !session.internal) session.handle({ type: 'LinkDown', detail });
+    });
+  }
+
+  /**
+   * BFD says that nothing gets to the peer or back: every session with it ends at once, with a Cease for a peer that hears it all the same
+   * (RFC 5882 section 10.2, RFC 9384). What follows are attempts with their pauses, which grow where this happens again and again (RFC 5882
+   * section 3.1).
+   */
+  bfdDown(detail: string): void {
+    this.#inputs.run(() => {
+      for (const session of this.#sessions())
+        if (session.connection !== null)
+          session.handle({ type: 'AutomaticStop', notification: cease(CeaseSubcode.BfdDown), detail });
     });
   }
 
@@ -230,7 +258,9 @@ export class Peer {
       since: this.#since,
       session: up?.description ?? null,
       lastDown: this.#lastDown,
-      nextAttemptAt: this.#started && this.#incoming.length === 0 ? this.#outgoing.nextAttemptAt : null,
+      nextAttemptAt:
+        this.#started && !this.#isHeld && this.#incoming.length === 0 ? this.#outgoing.nextAttemptAt : null,
+      isHeld: this.#isHeld,
       establishedCount: this.#establishedCount,
       messagesReceived: { ...this.#messagesReceived },
       messagesSent: { ...this.#messagesSent },
@@ -296,8 +326,8 @@ export class Peer {
 
   #timerExpired(session: Session, timer: TimerName): void {
     const dials = session === this.#outgoing && (timer === 'ConnectRetry' || timer === 'IdleHold');
-    if (dials && this.#incoming.some((s) => s.state === 'Established')) {
-      session.handle({ type: 'OpenCollisionDump' }); // rests until that session ends
+    if (dials && (this.#isHeld || this.#incoming.some((s) => s.state === 'Established'))) {
+      session.handle({ type: 'OpenCollisionDump' }); // rests until it is released, or that session ends
       return;
     }
     if (dials && this.#incoming.some((s) => s.state === 'OpenConfirm')) {
@@ -359,6 +389,7 @@ export class Peer {
   #resume(): void {
     const idle = this.#outgoing.state === 'Idle' && !this.#outgoing.hasTimer('IdleHold');
     if (!this.#started || !idle || this.#incoming.length > 0) return;
+    if (this.#isHeld) return;
     if (this.#config.connectMode === 'passive') this.#outgoing.handle({ type: 'ManualStart' });
     else this.#outgoing.startTimer('IdleHold', this.#damping.failed(this.#deps.clock.now(), 'session'));
   }

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { MetricTable, ProcessView } from '../daemon/metric.ts';
 import type { SecureMetricsContext } from '../daemon/secure-metrics.ts';
-import type { ServedAt } from '../daemon/serve.ts';
+import type { MetricsReader, ServedAt } from '../daemon/serve.ts';
 import { TLS_VERSIONS, type TlsFlags, type TlsOptions, tlsOptionsOf } from '../daemon/tls-options.ts';
 import type { ReviewApi } from '../kube/access-review.ts';
 import { CannotRunError } from './io.ts';
@@ -43,14 +43,14 @@ export function requireTlsOptions(flags: TlsFlags): TlsOptions {
   return tls.value;
 }
 
-export interface DaemonMetrics<View> extends Omit<SecureMetricsContext, 'api'> {
+export interface DaemonMetrics<View extends ProcessView> extends Omit<SecureMetricsContext, 'api'> {
   /** Of plain HTTP; port 0: none. */
   readonly plain: ServedAt;
   readonly tls: TlsOptions;
   /** Without one nobody can say who may scrape, and nothing is served over TLS. */
   readonly api: ReviewApi | null;
   readonly table: MetricTable<View>;
-  readonly read: () => Omit<View, keyof ProcessView>;
+  readonly read: MetricsReader<View>;
 }
 
 /** Serves metrics over plain HTTP and over TLS, on one address, until the process ends. */

@@ -1,6 +1,6 @@
 /** BFDProfile. Intervals are in milliseconds, as in the manifest; null is unset, which means the default of the field. */
 import { BFDProfileSpec } from '../crd/bfd-profile.ts';
-import { type Parsed, problem } from './problem.ts';
+import type { Parsed } from './problem.ts';
 import type { Resource } from './resource.ts';
 import { parseSpec } from './shape.ts';
 
@@ -15,18 +15,32 @@ export interface BfdProfile {
   readonly minimumTtl: number | null;
 }
 
-/** Reads a profile, and says that no BFD session runs yet. */
 export const parseBfdProfile = (resource: Resource): Parsed<BfdProfile> =>
-  parseSpec(BFDProfileSpec, resource, (spec, problems) => {
-    problems.push(problem('not-running-yet', [], 'BFD does not run yet: sessions go down by their hold time alone'));
-    return {
-      name: resource.metadata.name,
-      receiveIntervalMs: spec.receiveInterval ?? null,
-      transmitIntervalMs: spec.transmitInterval ?? null,
-      detectMultiplier: spec.detectMultiplier ?? null,
-      echoIntervalMs: spec.echoInterval ?? null,
-      echoMode: spec.echoMode,
-      passiveMode: spec.passiveMode,
-      minimumTtl: spec.minimumTtl ?? null,
-    };
-  });
+  parseSpec(BFDProfileSpec, resource, (spec) => ({
+    name: resource.metadata.name,
+    receiveIntervalMs: spec.receiveInterval ?? null,
+    transmitIntervalMs: spec.transmitInterval ?? null,
+    detectMultiplier: spec.detectMultiplier ?? null,
+    echoIntervalMs: spec.echoInterval ?? null,
+    echoMode: spec.echoMode,
+    passiveMode: spec.passiveMode,
+    minimumTtl: spec.minimumTtl ?? null,
+  }));
+
+/** What a profile comes to where it says nothing: FRR's defaults, which are MetalLB's. */
+export interface BfdParameters {
+  readonly receiveIntervalMs: number;
+  readonly transmitIntervalMs: number;
+  readonly detectMultiplier: number;
+  readonly echoIntervalMs: number;
+  readonly minimumTtl: number;
+}
+
+/** The numbers of a profile, defaults included. */
+export const bfdParametersOf = (profile: BfdProfile): BfdParameters => ({
+  receiveIntervalMs: profile.receiveIntervalMs ?? 300,
+  transmitIntervalMs: profile.transmitIntervalMs ?? 300,
+  detectMultiplier: profile.detectMultiplier ?? 3,
+  echoIntervalMs: profile.echoIntervalMs ?? 50,
+  minimumTtl: profile.minimumTtl ?? 254,
+});

@@ -144,7 +144,7 @@ describe('BGPPeer', () => {
     [{ localASN: 0 }, 'error out-of-range', 'spec.localASN'],
     [{ ttlSecurityHops: 255 }, 'error out-of-range', 'spec.ttlSecurityHops'],
     [{ localASN: 64_512, ebgpMultiHop: true }, 'error ebgp-multihop-on-ibgp', 'spec.ebgpMultiHop'],
-    [{ bfdProfile: 'x', strictBFD: true }, 'info not-running-yet', 'spec.bfdProfile'],
+    [{ bfdProfile: 'x', strictBFD: true }, 'warning unknown-bfd-profile', 'spec.bfdProfile'],
     [{ enableGracefulRestart: true }, 'info not-running-yet', 'spec.enableGracefulRestart'],
     [{ disableMP: true }, 'info deprecated-field', 'spec.disableMP'],
     [{ holdtime: '90s' }, 'warning unknown-field', 'spec.holdtime'],
@@ -179,10 +179,7 @@ describe('BGPPeer', () => {
     expect(findingLines(built.findings)).toContain('warning unknown-bfd-profile BGPPeer/r spec.bfdProfile');
     expect(built.config.peers).toHaveLength(1);
     const known = [peer('r', { bfdProfile: 'fast' }), resourceOf('BFDProfile', 'fast', {})];
-    expect(lines(known)).toEqual([
-      'info not-running-yet BGPPeer/r spec.bfdProfile',
-      'info not-running-yet BFDProfile/fast',
-    ]);
+    expect(lines(known)).toEqual([]);
   });
 
   it('reads v1beta1, in which a zero is unset, and says that it is deprecated', () => {
@@ -455,11 +452,10 @@ describe('buildConfig', () => {
   it('reports what is parsed and does not run yet', () => {
     expect(
       lines([resourceOf('L2Advertisement', 'l', undefined), resourceOf('BFDProfile', 'b', { minimumTtl: 254 })]),
-    ).toEqual(['info not-running-yet L2Advertisement/l', 'info not-running-yet BFDProfile/b']);
+    ).toEqual(['info not-running-yet L2Advertisement/l']);
     expect(lines([resourceOf('BFDProfile', 'b', { detectMultiplier: 1, receiveInterval: 9 })])).toEqual([
       'error out-of-range BFDProfile/b spec.receiveInterval',
       'error out-of-range BFDProfile/b spec.detectMultiplier',
-      'info not-running-yet BFDProfile/b',
     ]);
   });
 

@@ -40,6 +40,8 @@ export interface Peer {
   readonly nodeSelectorsPolicy: NodeSelectorsPolicy | null;
   readonly authentication: Authentication;
   readonly bfdProfile: string | null;
+  /** The session waits for BFD to be Up. */
+  readonly strictBFD: boolean;
   readonly ebgpMultiHop: boolean;
   readonly vrf: string | null;
   readonly dualStackAddressFamily: boolean;
@@ -109,6 +111,7 @@ function makePeer(name: string, spec: PeerSpec, context: PeerContext, problems: 
     nodeSelectorsPolicy: spec.nodeSelectorsPolicy ?? null,
     authentication: resolveKey(spec, context, problems),
     bfdProfile: spec.bfdProfile || null,
+    strictBFD: spec.strictBFD ?? false,
     ebgpMultiHop: spec.ebgpMultiHop,
     vrf: spec.vrf || null,
     dualStackAddressFamily: spec.dualStackAddressFamily,
@@ -209,13 +212,11 @@ function reportUnsupported(peer: Peer, spec: PeerSpec, context: PeerContext, pro
       );
   }
   const partial: readonly (readonly [field: string, set: boolean, effect: string])[] = [
-    ['bfdProfile', peer.bfdProfile !== null, 'the session runs without BFD and goes down by its hold time alone'],
-    ['strictBFD', spec.strictBFD === true, 'the session does not wait for BFD'],
     ['enableGracefulRestart', peer.enableGracefulRestart, 'the router drops the routes when the speaker restarts'],
   ];
   for (const [field, set, effect] of partial)
     if (set) problems.push(problem('not-running-yet', ['spec', field], `spec.${field} has no engine yet: ${effect}`));
-  // A warning: the session works without its profile, and to drop it for want of something that does not run yet would help nobody.
+  // A warning: the session works without its profile, by its hold time.
   if (peer.bfdProfile !== null && !context.bfdProfiles.has(peer.bfdProfile)) {
     const message = `BFDProfile "${peer.bfdProfile}" does not exist`;
     problems.push(problem('unknown-bfd-profile', ['spec', 'bfdProfile'], message));

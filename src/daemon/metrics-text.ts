@@ -13,7 +13,7 @@ import type { MetricTable } from './metric.ts';
 export const METRICS_CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** Answers a function that reads all metrics of a table and makes their text. */
-export function metricsText<View>(table: MetricTable<View>, read: () => View): () => Promise<string> {
+export function metricsText<View>(table: MetricTable<View>, read: () => View | Promise<View>): () => Promise<string> {
   const registry = new Registry();
   const fill = Object.entries(table).map(([name, { type, help, labels, samples }]) => {
     const configuration = { name, help, labelNames: labels, registers: [registry] };
@@ -30,8 +30,8 @@ export function metricsText<View>(table: MetricTable<View>, read: () => View): (
       for (const sample of samples(view)) counter.inc(sample.labels, sample.value);
     };
   });
-  return () => {
-    const view = read();
+  return async () => {
+    const view = await read();
     for (const set of fill) set(view);
     return registry.metrics();
   };

@@ -12,7 +12,7 @@ import { ok, type Result } from '../result.ts';
 import type { Clock } from '../time/clock.ts';
 import type { MetricTable, ProcessView } from './metric.ts';
 import { ScrapeAccess } from './scrape-access.ts';
-import { type ServedAt, serveMetricsOver } from './serve.ts';
+import { type MetricsReader, type ServedAt, serveMetricsOver } from './serve.ts';
 import { certificateIn, fingerprintOf, type ServingCertificate, selfSigned } from './serving-certificate.ts';
 import type { TlsOptions } from './tls-options.ts';
 
@@ -38,7 +38,7 @@ const HANDSHAKE_TIMEOUT_MS = 5_000;
 export function serveSecureMetrics<View extends ProcessView>(
   options: SecureMetricsOptions,
   table: MetricTable<View>,
-  read: () => Omit<View, keyof ProcessView>,
+  read: MetricsReader<View>,
   context: SecureMetricsContext,
 ): HttpRoutes {
   const { certificateFolder, tls, host } = options;

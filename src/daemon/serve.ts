@@ -11,11 +11,16 @@ export interface ServedAt {
   readonly port: number;
 }
 
+/** Reads everything but what is the process's. */
+export type MetricsReader<View extends ProcessView> = () =>
+  | Omit<View, keyof ProcessView>
+  | Promise<Omit<View, keyof ProcessView>>;
+
 /** Serves `/metrics` over plain HTTP. */
 export function serveMetrics<View extends ProcessView>(
   at: ServedAt,
   table: MetricTable<View>,
-  read: () => Omit<View, keyof ProcessView>,
+  read: MetricsReader<View>,
   log: Logger,
 ): HttpRoutes {
   return serveMetricsOver({ options: '--metrics-port and --metrics-host' }, at, table, read, log);
@@ -31,10 +36,10 @@ export function serveMetricsOver<View extends ProcessView>(
   { options, ...transport }: MetricsTransport,
   at: ServedAt,
   table: MetricTable<View>,
-  read: () => Omit<View, keyof ProcessView>,
+  read: MetricsReader<View>,
   log: Logger,
 ): HttpRoutes {
-  const text = metricsText(table, () => ({ ...read(), process: processView() }) as View);
+  const text = metricsText(table, async () => ({ ...(await read()), process: processView() }) as View);
   const routes = { '/metrics': async () => ({ status: 200, text: await text(), type: METRICS_CONTENT_TYPE }) };
   return serve(at, { routes, ...transport }, log, {
     served: { event: 'metricsServed' },

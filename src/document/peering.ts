@@ -1,8 +1,9 @@
 /** The sessions: who peers with which router, with which times, and how soon a router notices that a node is dead. */
 import { selectsNode } from '../announce/sessions.ts';
+import { type BfdProfile, bfdParametersOf } from '../config/bfd-profile.ts';
 import type { Peer } from '../config/peer.ts';
-import { detectionMsOf, durationText } from '../lint/failover.ts';
 import { formatIp } from '../net/ip.ts';
+import { detectionMsOf, durationText, failoverText, promisedFailover } from '../plan/failover.ts';
 import type { Plan } from '../plan/plan.ts';
 import { kindOf } from './addresses.ts';
 import { escaped, namesOf, sectionOf, tableOf } from './markdown.ts';
@@ -44,13 +45,16 @@ export function peering(plan: Plan): string {
       ),
     ),
   );
-  const profiles = config.bfdProfiles.map((profile) => [
-    escaped(profile.name),
-    `${profile.transmitIntervalMs ?? 300} ms`,
-    `${profile.receiveIntervalMs ?? 300} ms`,
-    String(profile.detectMultiplier ?? 3),
-    durationText(detectionMsOf(profile)),
-  ]);
+  const profiles = config.bfdProfiles.map((profile) => {
+    const { transmitIntervalMs, receiveIntervalMs, detectMultiplier } = bfdParametersOf(profile);
+    return [
+      escaped(profile.name),
+      `${transmitIntervalMs} ms`,
+      `${receiveIntervalMs} ms`,
+      String(detectMultiplier),
+      durationText(detectionMsOf(profile)),
+    ];
+  });
   const nodes = plan.views.map(({ node }) => [escaped(node.name), node.internalIPs.map(formatIp).join(', ')]);
   return sectionOf(
     'Router peering',
@@ -75,27 +79,18 @@ function authenticationOf({ authentication }: Peer): string {
     : 'MD5, key in the BGPPeer';
 }
 
-/** Whether the peer's BFD is more than a wish: reading the manifests says so where it has no engine. */
-const runsBfd = (peer: Peer, { snapshot }: Plan): boolean =>
-  !snapshot.findings.some(
-    ({ rule, object, path }) =>
-      rule === 'not-running-yet' &&
-      object?.kind === 'BGPPeer' &&
-      object.name === peer.name &&
-      path.at(-1) === 'bfdProfile',
-  );
+const profileOf = (peer: Peer, { snapshot }: Plan): BfdProfile | null =>
+  snapshot.config.bfdProfiles.find(({ name }) => name === peer.bfdProfile) ?? null;
 
 function bfdOf(peer: Peer, plan: Plan): string {
   if (peer.bfdProfile === null) return 'no';
-  return escaped(peer.bfdProfile) + (runsBfd(peer, plan) ? '' : ' (does not run yet)');
+  const known = profileOf(peer, plan) === null ? ' (no such BFDProfile)' : '';
+  return escaped(peer.bfdProfile) + known + (peer.strictBFD ? ', strict' : '');
 }
 
 /** How soon a router stops sending to a node that has died without a word. */
-export function failoverOf(peer: Peer, plan: Plan): string {
-  const profile = plan.snapshot.config.bfdProfiles.find(({ name }) => name === peer.bfdProfile);
-  if (profile !== undefined && runsBfd(peer, plan)) return `after ${durationText(detectionMsOf(profile))} (BFD)`;
-  return peer.holdTimeSeconds === 0 ? 'never (hold time 0)' : `after ${peer.holdTimeSeconds} s (hold time)`;
-}
+export const failoverOf = (peer: Peer, plan: Plan): string =>
+  failoverText(promisedFailover(peer.holdTimeSeconds, profileOf(peer, plan)));
 
 const extrasOf = (peer: Peer): string =>
   [

@@ -56,6 +56,8 @@ export interface BfdSessionOptions {
   readonly path: SessionPath;
   /** The name of the interface to send by; null: by route. A single hop should have one. */
   readonly device: string | null;
+  /** Receives on the path's own address alone, as demonstrations need it whose routers and nodes are one machine; unset: on every address. */
+  readonly onOwnAddress?: boolean;
   readonly config: SessionConfig;
 }
 
@@ -213,8 +215,8 @@ export class BfdDriver {
 
   #announce(session: Session): void {
     const { id, options, config, legacy } = session;
-    const { path, device } = options;
-    this.#tell({ type: 'add', id, path, device, config, legacy });
+    const { path, device, onOwnAddress = false } = options;
+    this.#tell({ type: 'add', id, path, device, onOwnAddress, config, legacy });
     if (session.disabled) this.#tell({ type: 'disable', id });
   }
 

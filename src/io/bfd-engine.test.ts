@@ -96,7 +96,7 @@ beforeEach(() => {
 });
 
 const add = (changes: Partial<AddSession> = {}): AddSession => ({
-  ...{ type: 'add', id: 1, path: PATH, device: null, config: { ...CONFIG, authentication: null }, legacy: null },
+  ...{ type: 'add', id: 1, path: PATH, device: null, onOwnAddress: false, config: { ...CONFIG, authentication: null }, legacy: null },
   ...changes,
 });
 

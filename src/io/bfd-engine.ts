@@ -39,8 +39,8 @@ export type Receive = (type: SessionPath['type'], datagram: Datagram) => void;
 
 /** The world, as far as BFD needs it. */
 export interface BfdNetwork {
-  /** Receives what this path needs, from now on. @throws {SocketError} where the port is taken. */
-  listen(path: SessionPath): void;
+  /** Receives what this path needs, from now on; on its own address alone, or on every one. @throws {SocketError} where the port is taken. */
+  listen(path: SessionPath, onOwnAddress: boolean): void;
   /** @throws {SocketError} */
   open(path: SessionPath, device: string | null, sourcePort: number | null): Sender;
   /** Hands in what has arrived and was not read yet. */
@@ -65,6 +65,7 @@ interface Entry {
   readonly session: BfdSession;
   readonly path: SessionPath;
   readonly device: string | null;
+  readonly onOwnAddress: boolean;
   config: ClonedSessionConfig;
   sender: Sender | null;
   /** Kept while the sender cannot be opened, and from the predecessor. */
@@ -112,7 +113,7 @@ export class BfdEngine {
     else entry.session[message.type]();
   }
 
-  #add({ id, path, device, config, legacy }: AddSession): void {
+  #add({ id, path, device, onOwnAddress, config, legacy }: AddSession): void {
     // One that is leaving makes room for its successor at once.
     for (const other of this.#entries.values())
       if (other.leaving !== null && sameEnds(other, path)) this.#forget(other);
@@ -136,7 +137,7 @@ export class BfdEngine {
     if (session === null) return;
     const sourcePort = legacy?.sourcePort ?? null;
     const entry: Entry = {
-      ...{ id, session, path, device, config, sourcePort },
+      ...{ id, session, path, device, onOwnAddress, config, sourcePort },
       ...{ sender: null, problem: null, legacy: null, leaving: null },
     };
     this.#entries.set(id, entry);
@@ -160,7 +161,7 @@ export class BfdEngine {
     entry.sender?.close();
     entry.sender = null;
     this.#trying(entry, 'open', () => {
-      this.#network.listen(entry.path);
+      this.#network.listen(entry.path, entry.onOwnAddress);
       entry.sender = this.#network.open(entry.path, entry.device, entry.sourcePort);
       entry.sourcePort = entry.sender.sourcePort;
     });
@@ -200,6 +201,11 @@ export class BfdEngine {
 
   #remove(entry: Entry): void {
     if (entry.leaving !== null) return;
+    // Whom nobody has heard of, nobody has to be told anything.
+    if (entry.session.status.remoteDiscr === 0) {
+      this.#forget(entry);
+      return;
+    }
     entry.leaving = this.#deps.clock.after(entry.session.adminDownMs, () => this.#forget(entry));
     entry.session.disable();
   }
@@ -242,7 +248,7 @@ export class BfdEngine {
     this.#deps.clock.after(TICK_MS, () => {
       for (const entry of this.#entries.values()) {
         if (entry.sender === null || entry.problem !== null) this.#open(entry);
-        else this.#trying(entry, 'open', () => this.#network.listen(entry.path));
+        else this.#trying(entry, 'open', () => this.#network.listen(entry.path, entry.onOwnAddress));
         this.#tellLegacy(entry.id);
       }
       if (!this.#isOver) this.#tickLater();

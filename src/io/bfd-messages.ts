@@ -32,6 +32,8 @@ export interface AddSession {
   readonly path: SessionPath;
   /** The name of the interface to send by; null: by route. */
   readonly device: string | null;
+  /** Receives on the path's own address alone, so that others of this machine can have the port on theirs. */
+  readonly onOwnAddress: boolean;
   readonly config: ClonedSessionConfig;
   readonly legacy: Legacy | null;
 }

@@ -1,4 +1,4 @@
-/** The sockets of BFD on Linux: a receiver per family and port, opened when the first session needs it, and a sender per session. */
+/** The sockets of BFD on Linux: a receiver per family and port (and address, where it is asked for), opened when the first session needs it, and a sender per session. */
 import type { SessionPath } from '../bfd/session-table.ts';
 import { type BfdNetwork, MULTIHOP_PORT, type Receive, SINGLE_HOP_PORT } from './bfd-engine.ts';
 import { type DescriptorLedger, receiveUdp, sendUdp, type UdpReceiver } from './linux/udp.ts';
@@ -23,11 +23,12 @@ export class LinuxBfdNetwork implements BfdNetwork {
     this.#random = random;
   }
 
-  listen({ type, remote: { family } }: SessionPath): void {
-    const key = `${type}/${family}`;
+  listen({ type, local, remote: { family } }: SessionPath, onOwnAddress: boolean): void {
+    const address = onOwnAddress ? local : null;
+    const key = `${type}/${family}/${address?.value ?? 'every'}`;
     if (this.#receivers.has(key)) return;
     const receiver = receiveUdp(
-      family,
+      address ?? { family, value: 0n },
       portOf(type),
       this.#ledger,
       (arrival) => this.#receive(type, arrival),

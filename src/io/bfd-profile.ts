@@ -1,13 +1,8 @@
 /** A BFDProfile as a session: MetalLB's defaults, its milliseconds as the wire's microseconds, and which kind of session a router's place makes it. */
 import type { SessionConfig } from '../bfd/session.ts';
 import type { SessionPath } from '../bfd/session-table.ts';
-import type { BfdProfile } from '../config/bfd-profile.ts';
+import { type BfdProfile, bfdParametersOf } from '../config/bfd-profile.ts';
 import type { Ip } from '../net/ip.ts';
-
-const DEFAULT_INTERVAL_MS = 300;
-const DEFAULT_ECHO_INTERVAL_MS = 50;
-const DEFAULT_DETECT_MULTIPLIER = 3;
-const DEFAULT_MINIMUM_TTL = 254;
 
 const microseconds = (ms: number): number => ms * 1_000;
 
@@ -16,19 +11,21 @@ const microseconds = (ms: number): number => ms * 1_000;
  *
  * @param kernelReturnsEcho - whether this node sends the router's Echo packets back: where it does not, none are asked for, whatever the profile says.
  */
-export const sessionConfigOf = (profile: BfdProfile, kernelReturnsEcho: boolean): SessionConfig => ({
-  desiredMinTxInterval: microseconds(profile.transmitIntervalMs ?? DEFAULT_INTERVAL_MS),
-  requiredMinRxInterval: microseconds(profile.receiveIntervalMs ?? DEFAULT_INTERVAL_MS),
-  detectMult: profile.detectMultiplier ?? DEFAULT_DETECT_MULTIPLIER,
-  passive: profile.passiveMode,
-  // This BFD ends with its process (RFC 5882 section 4.3).
-  controlPlaneIndependent: false,
-  requiredMinEchoRxInterval:
-    profile.echoMode && kernelReturnsEcho ? microseconds(profile.echoIntervalMs ?? DEFAULT_ECHO_INTERVAL_MS) : 0,
-  // The thread has no packet socket to send any with.
-  echoInterval: null,
-  authentication: null,
-});
+export function sessionConfigOf(profile: BfdProfile, kernelReturnsEcho: boolean): SessionConfig {
+  const { transmitIntervalMs, receiveIntervalMs, detectMultiplier, echoIntervalMs } = bfdParametersOf(profile);
+  return {
+    desiredMinTxInterval: microseconds(transmitIntervalMs),
+    requiredMinRxInterval: microseconds(receiveIntervalMs),
+    detectMult: detectMultiplier,
+    passive: profile.passiveMode,
+    // This BFD ends with its process (RFC 5882 section 4.3).
+    controlPlaneIndependent: false,
+    requiredMinEchoRxInterval: profile.echoMode && kernelReturnsEcho ? microseconds(echoIntervalMs) : 0,
+    // The thread has no packet socket to send any with.
+    echoInterval: null,
+    authentication: null,
+  };
+}
 
 /**
  * The path of a session: a single hop where the router is on a connected subnet, else over several hops.
@@ -42,5 +39,5 @@ export const sessionPathOf = (
   interfaceIndex: number | null,
 ): SessionPath =>
   interfaceIndex === null
-    ? { type: 'multihop', remote, local, minimumTtl: profile.minimumTtl ?? DEFAULT_MINIMUM_TTL }
+    ? { type: 'multihop', remote, local, minimumTtl: bfdParametersOf(profile).minimumTtl }
     : { type: 'singleHop', remote, local, interfaceIndex };

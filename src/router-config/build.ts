@@ -64,7 +64,7 @@ class Builder {
 
   #sessions(): readonly PlacedSession[] {
     const { snapshot, views, options } = this.#plan;
-    const { peers } = snapshot.config;
+    const { peers, bfdProfiles } = snapshot.config;
     if (views.length > 0) {
       for (const peer of peers) {
         const held = views.some(({ sessions }) => sessions.some(({ names }) => names.includes(peer.name)));
@@ -88,10 +88,12 @@ class Builder {
       const [holder] = [...rivals].sort(precedence);
       if (holder === undefined) return [];
       if (rivals.length > 1) this.#reportAmbiguous(holder, rivals);
-      return sessionsOf({ labels: {} }, { peers: [{ ...holder, nodeSelectors: [] }] }, options).map((session) => ({
-        session: { ...session, peer: holder },
-        node: null,
-      }));
+      return sessionsOf({ labels: {} }, { peers: [{ ...holder, nodeSelectors: [] }], bfdProfiles }, options).map(
+        (session) => ({
+          session: { ...session, peer: holder },
+          node: null,
+        }),
+      );
     });
   }
 

@@ -1,11 +1,14 @@
-/** What sessions need of the machine: the kernel's counters and links, and sockets that routers can connect to. */
+/** What sessions need of the machine: the kernel's counters and links, sockets that routers can connect to, and BFD. */
 import { BgpListeners } from '../io/bgp-listeners.ts';
+import { forwardsIpv4 } from '../io/linux/forwarding.ts';
 import { SystemError } from '../io/linux/libc.ts';
 import { LinkMonitor } from '../io/linux/link-monitor.ts';
+import { localAddressTowards } from '../io/linux/tcp.ts';
 import { tcpCounterReader } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
 import { formatIp } from '../net/ip.ts';
 import type { Clock } from '../time/clock.ts';
+import { BfdSessions } from './bfd/bfd-sessions.ts';
 import type { SpeakerEnvironment } from './speaker.ts';
 import type { TransportMap } from './transport-map.ts';
 
@@ -24,11 +27,11 @@ export interface SpeakerProcess {
   readonly log: Logger;
 }
 
-/** Its `links` are to be closed at the end. */
+/** Its `links` and `bfd` are to be closed at the end. */
 export function speakerEnvironment(
   { listenPort, transportMap }: EnvironmentOptions,
   { clock, random, log }: SpeakerProcess,
-): Omit<SpeakerEnvironment, 'onNews'> {
+): Omit<SpeakerEnvironment, 'onNews' | 'bfd'> & { readonly bfd: BfdSessions } {
   return {
     clock,
     random,
@@ -37,6 +40,10 @@ export function speakerEnvironment(
     tcpCounters: tcpCounterReader(clock, COUNTERS_MAX_AGE_MS),
     listeners: listenPort === 0 ? null : listenersFor(listenPort, log),
     links: linkMonitor(log),
+    bfd: new BfdSessions({ clock, random, log }),
+    localAddressTowards,
+    // As MetalLB: no Echo over IPv6.
+    returnsEcho: ({ family }) => family === 4 && forwardsIpv4(),
   };
 }
 

@@ -56,7 +56,7 @@ type Event =
   | { readonly type: 'decision'; readonly decision: Decision };
 
 /** What the speaker, rather than the protocol, decided. */
-export type Decision = 'start' | 're-key' | 'stop: shutdown' | 'stop: deconfigured' | 'stop: changed';
+export type Decision = 'start' | 're-key' | 'BFD is down' | 'stop: shutdown' | 'stop: deconfigured' | 'stop: changed';
 
 interface Entry {
   readonly at: number;

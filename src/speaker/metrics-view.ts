@@ -4,6 +4,7 @@ import { prefixContains } from '../net/prefix.ts';
 import { formatSocketAddress } from '../net/socket-address.ts';
 import type { NodePlan } from '../plan/node-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { BfdView } from './bfd/session-bfd.ts';
 import type { MetricsView, SessionView } from './metrics.ts';
 import type { SpeakerSession } from './session.ts';
 
@@ -17,8 +18,14 @@ export function sessionViewOf(session: SpeakerSession, now: number): SessionView
     secondsInState: (now - status.since) / 1_000,
     cause: session.cause?.cause ?? null,
     lastReset: session.lastReset?.cause ?? null,
+    address: peerAddress === null ? session.peer.name : formatIp(peerAddress),
+    bfd: bfdMetricsOf(session.bfd),
+    expectedFailoverMs: session.expectedFailover?.ms ?? null,
   };
 }
+
+const bfdMetricsOf = (bfd: BfdView | null): SessionView['bfd'] =>
+  bfd === null ? null : { state: bfd.state, cause: bfd.cause?.cause ?? null, status: bfd.status };
 
 /** Each address of a Service that is part of a prefix which this node announces for that Service, once however many peers get it. */
 export function announcedOf({ assigned }: Pick<Plan, 'assigned'>, { sessions }: NodePlan): MetricsView['announced'] {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { SessionStatus } from '../bfd/session.ts';
 import type { PeerStatus } from '../bgp/peer-types.ts';
 import { metricsText } from '../daemon/metrics-text.ts';
 import { LABEL_VALUES, METRICS, type MetricsView, type SessionView } from './metrics.ts';
@@ -11,6 +12,7 @@ const status = (over: Partial<PeerStatus> = {}): PeerStatus => ({
   session: null,
   lastDown: null,
   nextAttemptAt: null,
+  isHeld: false,
   establishedCount: 3,
   messagesReceived: { OPEN: 3, UPDATE: 4, NOTIFICATION: 1, KEEPALIVE: 50, 'ROUTE-REFRESH': 2 },
   messagesSent: { OPEN: 5, UPDATE: 7, NOTIFICATION: 2, KEEPALIVE: 60, 'ROUTE-REFRESH': 0 },
@@ -28,8 +30,43 @@ const session = (peer: string, over: Partial<SessionView> = {}): SessionView => 
   secondsInState: 12.5,
   cause: null,
   lastReset: 'holdTimerExpired',
+  address: '192.0.2.1',
+  bfd: { state: 'Up', cause: null, status: BFD_STATUS },
+  expectedFailoverMs: 900,
   ...over,
 });
+
+const BFD_STATUS: SessionStatus = {
+  sessionState: 'Up',
+  remoteSessionState: 'Up',
+  localDiscr: 1,
+  remoteDiscr: 2,
+  localDiag: 0,
+  remoteDiag: 0,
+  desiredMinTxInterval: 300_000,
+  requiredMinRxInterval: 300_000,
+  remoteMinRxInterval: 300_000,
+  remoteDesiredMinTxInterval: 300_000,
+  remoteMinEchoRxInterval: 0,
+  remoteDemandMode: false,
+  remoteControlPlaneIndependent: false,
+  detectMult: 3,
+  remoteDetectMult: 3,
+  polling: false,
+  transmitIntervalMs: 300,
+  detectionTimeMs: 900,
+  echoActive: false,
+  sinceMs: 0,
+  upCount: 2,
+  downCount: 1,
+  packetsSent: 100,
+  packetsReceived: 99,
+  echoPacketsSent: 0,
+  echoPacketsReceived: 0,
+  packetsDropped: {},
+  lastBadTtl: null,
+  worstLatenessMs: 4,
+};
 
 const VIEW: MetricsView = {
   node: 'node1',
@@ -39,10 +76,15 @@ const VIEW: MetricsView = {
       status: status({ state: 'Active', establishedCount: 0 }),
       cause: 'refused',
       lastReset: null,
+      address: '2001:db8::1',
+      bfd: { state: 'Down', cause: 'noPacket', status: null },
+      expectedFailoverMs: null,
     }),
+    session('192.0.2.9:179', { address: '192.0.2.9', bfd: null }),
   ],
   announced: [{ service: 'default/web', protocol: 'bgp', ip: '198.51.100.1' }],
   config: { loaded: true, stale: false },
+  bfd: { dropped: { badTtl: 7 }, realTime: true, deaths: 1 },
   cluster: {
     updates: { processed: 12, failed: 1 },
     reflectors: [
@@ -101,6 +143,24 @@ describe('metrics', () => {
     ).toBe(1);
     expect(values.get('metallb_k8s_client_config_loaded_bool')).toBe(1);
     expect(values.get('metallb_k8s_client_config_stale_bool')).toBe(0);
+  });
+
+  it("have BFD's, by MetalLB's names and labels", async () => {
+    const values = await scrape(VIEW);
+    const of = (name: string, peer = '192.0.2.1') => values.get(`metallb_bfd_${name}{peer="${peer}",vrf="default"}`);
+    expect([of('session_up'), of('session_up', '2001:db8::1'), of('session_up', '192.0.2.9')]).toEqual([
+      1,
+      0,
+      undefined,
+    ]);
+    expect([of('control_packet_input'), of('control_packet_output')]).toEqual([99, 100]);
+    expect([of('session_up_events'), of('session_down_events')]).toEqual([2, 1]);
+    expect(of('control_packet_input', '2001:db8::1')).toBeUndefined();
+    expect(values.get('metallb_bfd_session_cause{peer="2001:db8::1",cause="noPacket"}')).toBe(1);
+    expect(values.get('metallb_bfd_detection_time_seconds{peer="192.0.2.1"}')).toBe(0.9);
+    expect(values.get('metallb_bgp_expected_failover_seconds{peer="192.0.2.1:179"}')).toBe(0.9);
+    expect(values.get('metallb_bfd_packets_dropped_total{reason="badTtl"}')).toBe(7);
+    expect(values.get('metallb_bfd_thread_deaths_total')).toBe(1);
   });
 
   it('of a session go with it, and do not add up from scrape to scrape', async () => {

@@ -7,6 +7,8 @@
  *
  * Label values are bounded: peers and Services of the configuration, and closed lists. What a router says is never one.
  */
+import { DROP_REASONS } from '../bfd/drop-reason.ts';
+import { STATES as BFD_STATES } from '../bfd/state.ts';
 import { STATES, type State } from '../bgp/fsm.ts';
 import type { PeerStatus } from '../bgp/peer-types.ts';
 import {
@@ -20,6 +22,9 @@ import {
 import { reflectorMetrics } from '../follow/metrics.ts';
 import type { ReflectorView } from '../follow/source.ts';
 import { UPDATE_METRICS, WRITE_OUTCOMES, type WriteView, writeMetrics } from '../report/writes.ts';
+import { BFD_CAUSES } from './bfd/bfd-cause.ts';
+import { BFD_METRICS, type BfdMetricsView } from './bfd/bfd-metrics.ts';
+import type { BfdThreadView } from './bfd/bfd-sessions.ts';
 import { SESSION_CAUSES, type SessionCauseName } from './session-cause.ts';
 
 /** What the metrics are read from. */
@@ -33,6 +38,7 @@ export interface MetricsView extends ProcessView {
     readonly ip: string;
   }[];
   readonly config: { readonly loaded: boolean; readonly stale: boolean };
+  readonly bfd: BfdThreadView;
   /** What it does with the API of a cluster; null where it runs from a folder. */
   readonly cluster: ClusterView | null;
 }
@@ -55,6 +61,12 @@ export interface SessionView {
   readonly secondsInState: number;
   readonly cause: SessionCauseName | null;
   readonly lastReset: SessionCauseName | null;
+  /** Without port, as MetalLB's metrics of BFD are labelled. */
+  readonly address: string;
+  /** Null: without BFD. */
+  readonly bfd: BfdMetricsView | null;
+  /** Null while the session is not up, and where nobody would notice. */
+  readonly expectedFailoverMs: number | null;
 }
 
 type Metric = GenericMetric<MetricsView>;
@@ -205,6 +217,10 @@ export const METRICS: MetricTable<MetricsView> = {
     'The interval of KEEPALIVEs that both sides agreed on, 0 for none; absent while the session is not up',
     ({ status }) => status.session?.keepaliveSeconds ?? null,
   ),
+  metallb_bgp_expected_failover_seconds: gauge(
+    'How soon the router stops sending to this node when it dies, of BFD and hold time; absent while the session is not up, and where neither would notice',
+    ({ expectedFailoverMs }) => (expectedFailoverMs === null ? null : expectedFailoverMs / 1_000),
+  ),
   metallb_bgp_update_errors_total: {
     type: 'counter',
     help: 'Errors in UPDATEs of the peer, by what was done about them (RFC 7606)',
@@ -215,6 +231,7 @@ export const METRICS: MetricTable<MetricsView> = {
           yield { labels: { peer, action }, value };
     },
   },
+  ...BFD_METRICS,
   ...ofCluster({
     ...UPDATE_METRICS,
     ...reflectorMetrics('speaker'),
@@ -225,8 +242,9 @@ export const METRICS: MetricTable<MetricsView> = {
 
 /** The values that a label with a closed list can have. */
 export const LABEL_VALUES: Readonly<Record<string, readonly string[]>> = {
-  state: STATES,
-  cause: SESSION_CAUSES,
+  state: [...STATES, ...BFD_STATES],
+  cause: [...SESSION_CAUSES, ...BFD_CAUSES],
+  reason: DROP_REASONS,
   action: ['session-reset', 'afi-safi-disable', 'treat-as-withdraw', 'attribute-discard'],
   protocol: ['bgp'],
   vrf: [VRF],

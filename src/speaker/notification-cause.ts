@@ -55,6 +55,12 @@ export function receivedCause(notification: Notification, facts: SessionFacts): 
       `${peerAddress} takes no more prefixes of us${limitOf(notification)} (${said})`,
       "raise the router's limit of prefixes for this node, or announce fewer (aggregationLength of the BGPAdvertisement)",
     );
+  if (is(notification, ErrorCode.Cease, CeaseSubcode.BfdDown))
+    return cause(
+      'bfdDown',
+      `the BFD session of ${peerAddress} with this node went down (${said})`,
+      'packets of this node did not arrive: check the path to the router, and the load of this node; the session comes back with the path',
+    );
   if (notification.code === ErrorCode.HoldTimerExpired)
     return cause(
       'holdTimerExpired',
@@ -124,6 +130,12 @@ export function sentCause(notification: Notification, detail: string, state: Sta
       'maxPrefixes',
       `${peerAddress} announced more than ${maxPrefixes} prefixes, and we ended the session`,
       'let the router announce to this node only what it needs (often nothing), or raise maxPrefixes of the BGPPeer',
+    );
+  if (is(notification, ErrorCode.Cease, CeaseSubcode.BfdDown))
+    return cause(
+      'bfdDown',
+      `BFD with ${peerAddress} went down: ${detail}`,
+      'check the path to the router and whether the router runs; the session is tried again with pauses, and at once when BFD is Up',
     );
   if (notification.code === ErrorCode.HoldTimerExpired)
     return state === 'OpenSent'

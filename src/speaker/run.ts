@@ -26,6 +26,8 @@ export interface RunningSpeaker {
   state(): unknown;
   /** What its metrics are read from, but what is the process's. */
   metrics(): Omit<MetricsView, 'process'>;
+  /** Resolves when both can say how BFD is now, which runs in a thread of its own; at the latest after half a second. */
+  refresh(): Promise<void>;
   /** Something was logged: where a session is not up, the log's last lines have to go on saying so. */
   lineLogged(): void;
   /** Cease to every router, and no session left; bounded in time. */
@@ -84,12 +86,15 @@ export function startSpeaker(options: SpeakerOptions, process: SpeakerProcess): 
       sessions: speaker.sessionViews(),
       announced: current === undefined || carriedOut === undefined ? [] : announcedOf(current, carriedOut),
       config: source.health,
+      bfd: environment.bfd.view,
       cluster: null,
     }),
+    refresh: () => environment.bfd.refresh(),
     lineLogged: () => speaker.lineLogged(),
     stop: async () => {
       source.close();
-      await speaker.stop();
+      // Both tell the routers, side by side.
+      await Promise.all([speaker.stop(), environment.bfd.close()]);
       environment.links?.close();
     },
   };

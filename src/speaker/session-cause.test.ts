@@ -99,6 +99,8 @@ const ROWS: readonly Row[] = [
     'notificationReceived',
     /^192\.168\.1\.1 ended the session: 6\/2 Cease: Administrative Shutdown "maintenance {2}\[31m until 6"$/,
   ],
+  [sent(ErrorCode.Cease, CeaseSubcode.BfdDown, 'Path Down', 'Established'), {}, {}, 'bfdDown', /went down: Path Down$/],
+  [received(ErrorCode.Cease, CeaseSubcode.BfdDown), {}, {}, 'bfdDown', /of 192\.168\.1\.1 with this node went down/],
   [sent(ErrorCode.UpdateMessage, 1, 'attribute list'), {}, {}, 'notificationSent', /attribute list/],
   [failed('EIO'), {}, {}, 'unknown', /EIO/],
   [closed('OpenConfirm', 'EIO'), {}, {}, 'unknown', /failed in OpenConfirm \(EIO\)/],
@@ -155,7 +157,8 @@ describe('causeBeforeFailure', () => {
 
 describe('the list of causes', () => {
   it('has a row here for each', () => {
-    const before = ['connecting', 'heldBack'];
+    // bfdNotUp is not of the engine: `session-bfd.test.ts` has it.
+    const before = ['connecting', 'heldBack', 'bfdNotUp'];
     expect([...new Set([...before, ...ROWS.map(([, , , cause]) => cause)])].sort()).toEqual([...SESSION_CAUSES].sort());
   });
 

@@ -18,6 +18,8 @@ export const SESSION_CAUSES = [
   'heldBack',
   'unreachable',
   'linkDown',
+  'bfdDown',
+  'bfdNotUp',
   'sourceAddressMissing',
   'refused',
   'noAnswer',

@@ -23,6 +23,8 @@ export interface SessionIdentity {
   readonly endpoint: BgpEndpoint;
   /** Ends with the link that it runs over. */
   readonly followsLink: boolean;
+  /** A transport map puts another address of this machine in the place of the node's. */
+  readonly isStandIn: boolean;
   readonly peer: Peer;
 }
 
@@ -56,6 +58,7 @@ export function identityOf(
       localAddress: mapped === null ? null : own,
     },
     followsLink: !peer.ebgpMultiHop,
+    isStandIn: mapped !== null,
     config: {
       localAsn: sessionAsnOf(peer),
       remoteAsn,

@@ -6,6 +6,7 @@ import type { DownReason, EstablishedSession } from '../bgp/peer-types.ts';
 import { formatCommunity, formatLargeCommunity } from '../bgp/route.ts';
 import { formatIp } from '../net/ip.ts';
 import { formatPrefix } from '../net/prefix.ts';
+import { bfdStateOf } from './bfd/bfd-state.ts';
 import type { SpeakerSession } from './session.ts';
 import { describeAuthentication } from './session-identity.ts';
 
@@ -25,6 +26,8 @@ export function sessionStateOf(session: SpeakerSession, now: number): unknown {
     secondsInState: secondsAgo(since),
     negotiated: negotiated === null ? null : negotiatedOf(negotiated),
     cause: session.cause,
+    expectedFailover: session.expectedFailover,
+    bfd: bfdStateOf(session),
     nextAttemptInSeconds: nextAttemptAt === null ? null : -secondsAgo(nextAttemptAt),
     lastDown: lastDown === null ? null : { reason: describeDown(lastDown.reason), secondsAgo: secondsAgo(lastDown.at) },
     lastReset:

@@ -19,12 +19,13 @@ import type { Node } from '../cluster/node.ts';
 import type { Peer } from '../config/peer.ts';
 import { BgpDriver } from '../io/bgp-driver.ts';
 import type { BgpListeners } from '../io/bgp-listeners.ts';
-import type { LinkMonitor } from '../io/linux/link-monitor.ts';
 import { countedSince, type TcpCounters } from '../io/linux/tcp-counters.ts';
 import type { Logger } from '../io/logger.ts';
 import { formatIp } from '../net/ip.ts';
+import { type ExpectedFailover, expectedFailover } from '../plan/failover.ts';
 import type { SessionRoutes } from '../plan/world/node-routes.ts';
-import type { Clock } from '../time/clock.ts';
+
+import { type BfdSurroundings, type BfdView, SessionBfd } from './bfd/session-bfd.ts';
 import { FlightRecorder } from './flight-recorder.ts';
 import { causeBeforeFailure, causeOf, type SessionCause, type SessionFacts } from './session-cause.ts';
 import {
@@ -43,13 +44,10 @@ import { UpdateErrorLog } from './update-error-log.ts';
 const STUCK_MS = 5_000;
 
 /** What all sessions of a speaker share. */
-export interface SessionEnvironment {
-  readonly clock: Clock;
+export interface SessionEnvironment extends BfdSurroundings {
   readonly random: () => number;
   readonly log: Logger;
   readonly listeners: BgpListeners | null;
-  /** Null where the kernel does not tell of links. */
-  readonly links: LinkMonitor | null;
   /** What their routes have in common is kept once. */
   readonly tables: RouteTables;
   readonly transportMap: TransportMap;
@@ -66,6 +64,8 @@ export type SessionNews =
   | { readonly type: 'down'; readonly cause: SessionCause }
   /** It is not up, for another cause than was last said. */
   | { readonly type: 'failed'; readonly cause: SessionCause }
+  /** Its BFD is in another state, or has another cause. */
+  | { readonly type: 'bfd' }
   | { readonly type: 'routesSent' };
 
 export class SpeakerSession {
@@ -75,6 +75,7 @@ export class SpeakerSession {
   #identity: SessionIdentity;
   #facts: SessionFacts;
   readonly #driver: BgpDriver;
+  readonly #bfd: SessionBfd;
   #log: Logger;
   /** Of the last failure, until the session is up again. */
   #failure: SessionCause | null = null;
@@ -110,6 +111,31 @@ export class SpeakerSession {
       listeners: environment.listeners,
       tables: environment.tables,
     });
+    const { remote, dial, source } = identity.endpoint;
+    this.#bfd = new SessionBfd(
+      {
+        peerAddress: formatIp(remote.ip),
+        remote: dial.ip,
+        source,
+        ebgpMultiHop: peer.ebgpMultiHop,
+        isStandIn: identity.isStandIn,
+      },
+      environment,
+      {
+        log: () => this.#log,
+        failed: (detail) => {
+          this.recorder.decided('BFD is down');
+          this.engine.bfdDown(detail);
+        },
+        recovered: () => this.engine.retryNow(),
+        changed: () => {
+          this.#holdForBfd();
+          this.#tell({ type: 'bfd' });
+        },
+      },
+    );
+    this.#bfd.configure(wanted.bfd);
+    this.#holdForBfd();
   }
 
   /** The peer as it is configured now. */
@@ -125,6 +151,7 @@ export class SpeakerSession {
   get cause(): SessionCause | null {
     const { status } = this.engine;
     if (status.state === 'Established') return null;
+    if (status.isHeld && status.state === 'Idle') return this.#bfdCause();
     const connected = status.state === 'OpenSent' || status.state === 'OpenConfirm';
     const stuck = connected && this.#environment.clock.now() - status.since > STUCK_MS;
     // An attempt that got further than the last and is stuck there has a cause of its own.
@@ -135,6 +162,27 @@ export class SpeakerSession {
   /** What ended the session when it was last up; null where it never was, or was ended on purpose. */
   get lastReset(): SessionCause | null {
     return this.#lastReset;
+  }
+
+  /** Null: without BFD. */
+  get bfd(): BfdView | null {
+    return this.#bfd.view;
+  }
+
+  /** How soon the router stops sending to this node when it dies; null while the session is not up. */
+  get expectedFailover(): ExpectedFailover | null {
+    const { session } = this.engine.status;
+    if (session === null) return null;
+    const bfd = this.bfd;
+    // The router waits so many of our intervals as we say (RFC 5880 section 6.8.4).
+    const theirs = bfd?.state === 'Up' ? bfd.status : null;
+    return expectedFailover({
+      bfdDetectionMs:
+        theirs === null || theirs.transmitIntervalMs === null ? null : theirs.detectMult * theirs.transmitIntervalMs,
+      holdTimeSeconds: session.holdTimeSeconds,
+      // We offer no graceful restart, so no router keeps our routes (RFC 4724 section 4.2).
+      restartTimeSeconds: null,
+    });
   }
 
   get established(): boolean {
@@ -154,12 +202,31 @@ export class SpeakerSession {
     if (isRekeyed && !this.#hasBegun) return false;
     this.#identity = next;
     this.#facts = factsOf(next);
+    this.#bfd.configure(wanted.bfd);
+    this.#holdForBfd();
     if (next.peer.name !== before.peer.name) {
       this.#log = this.#logger();
       this.#updateErrors = new UpdateErrorLog(this.#log, this.#environment.clock);
     }
     if (isRekeyed) this.#rekey();
     return true;
+  }
+
+  /** `strictBFD`: attempts wait until BFD is Up. A session that is up is ended by BFD alone that goes down. */
+  #holdForBfd(): void {
+    const bfd = this.bfd;
+    if (this.peer.strictBFD && bfd !== null && bfd.state !== 'Up') this.engine.hold();
+    else if (this.engine.status.isHeld) this.engine.release();
+  }
+
+  #bfdCause(): SessionCause {
+    const why = this.bfd?.cause;
+    return {
+      cause: 'bfdNotUp',
+      message: `strictBFD waits for BFD, which is not Up: ${why?.message ?? 'its state is not known yet'}`,
+      help: why?.help ?? 'look again in a few seconds',
+      evidence: null,
+    };
   }
 
   #rekey(): void {
@@ -185,6 +252,7 @@ export class SpeakerSession {
       { event: 'sessionStarting', authentication: describeAuthentication(this.peer), state: 'Idle' },
       'BGP session starting',
     );
+    this.#bfd.start();
     this.#driver.start();
   }
 
@@ -231,6 +299,8 @@ export class SpeakerSession {
     }[why]();
     this.recorder.decided(`stop: ${why}`);
     this.#log.info({ event: 'sessionStopping', reason: why }, 'BGP session ends');
+    // AdminDown says that this is no failure of the path (RFC 5882 section 3.2).
+    this.#bfd.stop();
     await this.#driver.stop(notification);
   }
 
@@ -272,6 +342,8 @@ export class SpeakerSession {
   #onEstablished(session: EstablishedSession): void {
     const { holdTimeSeconds, keepaliveSeconds } = session;
     this.#failure = null;
+    // Before OPENs are exchanged, a connection may come from anybody.
+    if (this.#identity.endpoint.source === null) this.#bfd.connected(session.localAddress);
     this.#log.info(
       {
         event: 'sessionUp',

@@ -11,6 +11,7 @@ import { systemClock } from '../../src/time/clock.ts';
 
 const HERE: Ip = { family: 4, value: 0x7f000001n };
 const THERE: Ip = { family: 4, value: 0x7f000002n };
+const EVERY: Ip = { family: 4, value: 0n };
 const PORT = 3784;
 const NO_LEDGER = { opened: () => undefined, closing: () => undefined };
 
@@ -18,7 +19,7 @@ const NO_LEDGER = { opened: () => undefined, closing: () => undefined };
 function obstacle(): string | null {
   try {
     receiveUdp(
-      4,
+      EVERY,
       PORT,
       NO_LEDGER,
       () => undefined,
@@ -131,7 +132,7 @@ it.skipIf(because !== null)(
 
 it.skipIf(because !== null)(titled('says that another program has the port, and begins when it is free'), async () => {
   const other = receiveUdp(
-    4,
+    EVERY,
     PORT,
     NO_LEDGER,
     () => undefined,

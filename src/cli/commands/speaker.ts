@@ -128,7 +128,9 @@ Example: metallb speaker --from examples/guide/multi-router examples/guide/test-
       log.info({ event: 'optionIgnored', option, reason: why }, 'option without effect');
     const { running, api } = await start(log);
     speaker = running;
-    process.on('SIGUSR1', () => log.info({ event: 'state', state: running.state() }, 'state'));
+    process.on('SIGUSR1', () =>
+      running.refresh().then(() => log.info({ event: 'state', state: running.state() }, 'state')),
+    );
     const end = signalled();
     await serveMetricsOf(running, api, flags, log);
     const signal = await end;
@@ -211,7 +213,10 @@ async function serveMetricsOf(
     tls: requireTlsOptions(flags),
     api,
     table: METRICS,
-    read: () => running.metrics(),
+    read: async () => {
+      await running.refresh();
+      return running.metrics();
+    },
     clock: systemClock,
     wallClock: () => new Date(),
     log,

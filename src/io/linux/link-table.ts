@@ -84,6 +84,24 @@ export class LinkTable {
     return null;
   }
 
+  /** Whether everything that there is has been told. */
+  get isComplete(): boolean {
+    return this.#complete;
+  }
+
+  /**
+   * The link over which two addresses are neighbors: {@link attachment}'s, or one whose subnet has both, as loopback has all of 127.0.0.0/8; null where
+   * there is none.
+   */
+  linkBetween(local: Ip, remote: Ip): Pick<Attachment, 'index' | 'name'> | null {
+    const own = this.attachment(local, remote);
+    if (own !== null || !this.#complete) return own;
+    for (const [index, { name, addresses }] of this.#links)
+      for (const { network } of addresses.values())
+        if (prefixContains(network, local) && prefixContains(network, remote)) return { index, name };
+    return null;
+  }
+
   /** Why nothing can come over that attachment any more, in words; null while it can. */
   loss({ index, name, address }: Attachment): string | null {
     if (!this.#complete) return null;

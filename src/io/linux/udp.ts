@@ -6,7 +6,7 @@
  */
 import { type Ip, ipFromBytes } from '../../net/ip.ts';
 import * as libc from './libc.ts';
-import { AF_INET, AF_INET6, addressFamilyOf, decodeSockaddr, encodeSockaddr } from './sockaddr.ts';
+import { addressFamilyOf, decodeSockaddr, encodeSockaddr } from './sockaddr.ts';
 import { bindToDevice, decodeArrival, setArrivalTold, setIpv6Only, setNetworkControl, setTtl } from './sockopt.ts';
 
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
@@ -38,19 +38,20 @@ export interface UdpReceiver {
 }
 
 /**
- * Receives on a port of every address of one family. What the callback is given is valid until it returns.
+ * Receives on a port of one address, or of every one of its family where its value is 0. What the callback is given is valid until it returns.
  *
  * @param failed - the socket is of no more use; it is closed by then.
  * @throws {libc.SystemError} EADDRINUSE where another program has the port.
  */
 export function receiveUdp(
-  family: 4 | 6,
+  address: Ip,
   port: number,
   ledger: DescriptorLedger,
   onDatagram: (arrival: UdpArrival) => void,
   failed: (error: libc.SystemError) => void,
 ): UdpReceiver {
-  const fd = libc.socket(family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
+  const { family } = address;
+  const fd = libc.socket(addressFamilyOf(address), SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
   ledger.opened(fd);
   const buffer = new libc.MessageBuffer(CAPACITY);
   let watch: libc.PollWatch | null = null;
@@ -90,7 +91,7 @@ export function receiveUdp(
   try {
     if (family === 6) setIpv6Only(fd);
     setArrivalTold(fd, family);
-    libc.bind(fd, encodeSockaddr({ ip: { family, value: 0n }, port }));
+    libc.bind(fd, encodeSockaddr({ ip: address, port }));
     watch = libc.watchReadable(fd, () => read());
   } catch (error) {
     ledger.closing(fd);

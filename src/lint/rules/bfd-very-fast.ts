@@ -1,6 +1,7 @@
 /** BFD that a busy node cannot keep up with. */
+
+import { detectionMsOf, durationText } from '../../plan/failover.ts';
 import { manifest, metallb, peer } from '../example.ts';
-import { detectionMsOf, durationText } from '../failover.ts';
 import type { LintRule } from '../rule.ts';
 
 const FAST_MS = 150;

@@ -1,6 +1,7 @@
 /** A hold time, or a BFD profile, that lets a dead node draw traffic beyond any budget. */
+
+import { detectionMsOf, durationText } from '../../plan/failover.ts';
 import { manifest, metallb, peer } from '../example.ts';
-import { detectionMsOf, durationText } from '../failover.ts';
 import type { LintRule, RuleFinding } from '../rule.ts';
 import { few } from '../words.ts';
 

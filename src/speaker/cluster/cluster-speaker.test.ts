@@ -5,6 +5,7 @@ import { BGP_ADVERTISEMENT, BGP_PEER, IP_ADDRESS_POOL, NODE, SECRET, SERVICE } f
 import { MemoryApi } from '../../kube/testing/memory-api.ts';
 import { DEFAULT_PLAN_OPTIONS } from '../../plan/snapshot.ts';
 import { VirtualClock } from '../../time/virtual-clock.ts';
+import { BfdStandIn } from '../testing/bfd-stand-in.ts';
 import { NO_TRANSPORT_MAP } from '../transport-map.ts';
 import { ClusterSpeaker } from './cluster-speaker.ts';
 import { runner } from './testing/run.ts';
@@ -57,6 +58,7 @@ beforeEach(async () => {
     log,
     listeners: null,
     links: null,
+    ...{ bfd: new BfdStandIn(), localAddressTowards: () => null, returnsEcho: () => false },
     transportMap: NO_TRANSPORT_MAP,
     tcpCounters: () => null,
     breathe: () =>

@@ -99,6 +99,7 @@ export class ClusterSpeaker {
           this.#reporting.keepsAddresses ||
           findings.some((finding) => finding.severity === 'error' && isOfConfig(finding)),
       },
+      bfd: this.#options.bfd.view,
       cluster: {
         ...reporting,
         updates: { processed: this.#sources.changes, failed: this.#reporting.failedWrites },

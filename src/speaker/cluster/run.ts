@@ -47,9 +47,10 @@ export function startClusterSpeaker(
     live: () => true,
     state: () => speaker.state,
     metrics: () => speaker.view,
+    refresh: () => environment.bfd.refresh(),
     lineLogged: () => speaker.lineLogged(),
     stop: async () => {
-      await speaker.stop();
+      await Promise.all([speaker.stop(), environment.bfd.close()]);
       environment.links?.close();
     },
   };

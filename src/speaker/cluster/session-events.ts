@@ -36,6 +36,7 @@ export function sessionEventOf(
         message: `${session} is not up: ${news.cause.message} (${news.cause.help})`,
       };
     case 'state':
+    case 'bfd':
     case 'routesSent':
       return null;
   }
