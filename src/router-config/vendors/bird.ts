@@ -140,6 +140,11 @@ function groupSections(router: Router, group: NeighborGroup, keyOf: KeyOf): read
       `hold time ${peer.holdTimeSeconds};`,
       ...(peer.keepaliveSeconds === 0 ? [] : [`keepalive time ${peer.keepaliveSeconds};`]),
     ]),
+    // BIRD refuses the neighbor as long: by default for a minute after the first loss, though the node dials within seconds.
+    ...optional(
+      'After a loss the session comes back in 5 s; each further one within 5 minutes doubles that, up to 5 minutes.',
+      ['error wait time 5, 300;'],
+    ),
     ...optional(
       `${whyBfd(group)}${bfd?.multihop === true && bfd.minimumTtl >= KERNEL_TTL ? ` It goes out with the default TTL of the kernel, which has to be 255 (minimumTtl ${bfd.minimumTtl}).` : ''}`,
       bfd === null
