@@ -1,7 +1,8 @@
-/** `npm run bench`: what bench/README.md describes, as tables. Flags: `--only engine|plan|lint|world|kubernetes|daemons|load` (again for several), `--runs N`. */
+/** `npm run bench`: what bench/README.md describes, as tables. Flags: `--only engine|plan|lint|world|kubernetes|daemons|load|bfd` (again for several), `--runs N`. */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { bfd } from './bfd.ts';
 import { daemons } from './daemons.ts';
 import { engine } from './engine.ts';
 import { kubernetes } from './kubernetes.ts';
@@ -11,7 +12,7 @@ import { planning } from './planning.ts';
 import { boundsMissed, fixed, print } from './report.ts';
 import { world } from './world.ts';
 
-const PARTS = { engine, plan: planning, lint: linting, world, kubernetes, daemons, load } as const;
+const PARTS = { engine, plan: planning, lint: linting, world, kubernetes, daemons, load, bfd } as const;
 type Part = keyof typeof PARTS;
 const isPart = (text: string): text is Part => text in PARTS;
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** As the launcher keeps it (`bin/metallb.js`): types are stripped once, and the stripper is not in a speaker's memory. */
 export const COMPILED = resolve(import.meta.dirname, '../node_modules/.cache/metallb');
 
-/** Of the events of `receiver.mjs` and `speaker.ts` what is looked at; which fields there are says `type`. */
+/** Of the events of `receiver.mjs`, `speaker.ts` and `bfd-end.ts` what is looked at; which fields there are says `type`. */
 export interface ChildEvent {
   readonly type: string;
   readonly at?: number;
@@ -20,6 +20,11 @@ export interface ChildEvent {
   readonly residentMegabytes?: number;
   readonly pending?: readonly number[];
   readonly microseconds?: number;
+  readonly policy?: string;
+  readonly up?: number;
+  readonly downs?: number;
+  readonly packets?: number;
+  readonly worstLatenessMs?: number;
 }
 
 /** What the receiver says of one session. */

@@ -7,7 +7,7 @@ import { ByteReader } from '../wire/reader.ts';
 import { ByteWriter } from '../wire/writer.ts';
 import { Deadline } from './deadline.ts';
 import { Periodic } from './periodic.ts';
-import { jitter, toMs } from './timing.ts';
+import { toMs } from './timing.ts';
 
 /** The session's discriminator, a count, and two numbers by chance. */
 export const ECHO_LENGTH = 16;
@@ -41,11 +41,10 @@ export class EchoFunction {
   constructor(localDiscr: number, deps: EchoDependencies) {
     this.#localDiscr = localDiscr;
     this.#deps = deps;
-    this.#periodic = new Periodic(
-      deps.clock,
-      () => jitter(this.#running?.detectMult ?? 1, deps.random()),
-      () => this.#send(),
-    );
+    this.#periodic = new Periodic({
+      ...{ clock: deps.clock, random: deps.random, detectMult: () => this.#running?.detectMult ?? 1 },
+      fire: () => this.#send(),
+    });
     this.#missing = new Deadline(deps.clock, () => this.#expired());
   }
 

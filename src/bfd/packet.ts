@@ -71,6 +71,13 @@ export function parseControlPacket(octets: Uint8Array): ControlPacket | null {
   };
 }
 
+/** Your Discriminator, whatever else the octets say; 0 where they do not reach so far. */
+export const yourDiscriminatorOf = (octets: Uint8Array): number =>
+  octets.length < MANDATORY_LENGTH
+    ? 0
+    : (octets[8] as number) * 0x100_0000 +
+      (((octets[9] as number) << 16) | ((octets[10] as number) << 8) | (octets[11] as number));
+
 /** The checks of section 6.8.6 before the session is looked up, in their order. A packet fails those for which this is true. */
 const CHECKS: readonly (readonly [PacketError, (packet: ControlPacket, octets: number) => boolean])[] = [
   ['badVersion', ({ version }) => version !== BFD_VERSION],

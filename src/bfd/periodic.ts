@@ -3,28 +3,38 @@
  * it had been so from the last one on. One that is late is not made up for.
  */
 import type { Clock } from '../time/clock.ts';
+import { jittered } from './timing.ts';
+
+export interface PeriodicDependencies {
+  readonly clock: Clock;
+  /** In [0, 1): what part of the range of jitter is waited, drawn anew each time. */
+  readonly random: () => number;
+  /** Of the session now. */
+  readonly detectMult: () => number;
+  /** Transmits; it is to call {@link Periodic.restart}. */
+  readonly fire: () => void;
+}
 
 export class Periodic {
-  readonly #clock: Clock;
-  readonly #factor: () => number;
-  readonly #fire: () => void;
+  readonly #deps: PeriodicDependencies;
   #last = Number.NEGATIVE_INFINITY;
   /** Of the interval that runs. */
-  #jitter: number;
+  #random: number;
   /** Null while nothing is to be transmitted. */
   #intervalMs: number | null = null;
   #cancel: (() => void) | null = null;
+  /** When the timer that runs has to have fired. */
+  #latest = 0;
   #worstLatenessMs = 0;
+  readonly #onTimer = (): void => {
+    this.#cancel = null;
+    this.#worstLatenessMs = Math.max(this.#worstLatenessMs, this.#deps.clock.now() - this.#latest);
+    this.#deps.fire();
+  };
 
-  /**
-   * @param factor - what part of the interval is waited, drawn anew each time.
-   * @param fire - transmits; it is to call {@link restart}.
-   */
-  constructor(clock: Clock, factor: () => number, fire: () => void) {
-    this.#clock = clock;
-    this.#factor = factor;
-    this.#fire = fire;
-    this.#jitter = factor();
+  constructor(deps: PeriodicDependencies) {
+    this.#deps = deps;
+    this.#random = deps.random();
   }
 
   /** How much later than meant a transmission was, at worst. */
@@ -36,26 +46,24 @@ export class Periodic {
   every(intervalMs: number | null): void {
     if (intervalMs === this.#intervalMs) return;
     this.#intervalMs = intervalMs;
-    this.#arm();
+    this.#arm(this.#deps.clock.now());
   }
 
   /** Something was transmitted: the next one is due an interval from now. */
   restart(): void {
-    this.#last = this.#clock.now();
-    this.#jitter = this.#factor();
-    this.#arm();
+    this.#last = this.#deps.clock.now();
+    this.#random = this.#deps.random();
+    this.#arm(this.#last);
   }
 
-  #arm(): void {
+  #arm(now: number): void {
     this.#cancel?.();
     this.#cancel = null;
     if (this.#intervalMs === null) return;
-    const now = this.#clock.now();
-    const at = Math.max(now, this.#last + this.#intervalMs * this.#jitter);
-    this.#cancel = this.#clock.after(at - now, () => {
-      this.#cancel = null;
-      this.#worstLatenessMs = Math.max(this.#worstLatenessMs, this.#clock.now() - at);
-      this.#fire();
-    });
+    const { clock, detectMult } = this.#deps;
+    const slackMs = clock.slackMs?.(this.#intervalMs) ?? 0;
+    const due = Math.max(now, this.#last + jittered(this.#intervalMs, detectMult(), this.#random, slackMs));
+    this.#latest = due + slackMs;
+    this.#cancel = clock.after(due - now, this.#onTimer);
   }
 }

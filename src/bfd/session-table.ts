@@ -10,7 +10,7 @@ import type { Clock } from '../time/clock.ts';
 import { DropCounts } from './drop-counts.ts';
 import type { DropReason } from './drop-reason.ts';
 import { parseEcho } from './echo.ts';
-import { decodeControlPacket } from './packet.ts';
+import { decodeControlPacket, yourDiscriminatorOf } from './packet.ts';
 import { BfdSession, type SessionConfig, type SessionHooks } from './session.ts';
 
 /** RFC 5881 section 5: what comes over one link has the TTL it was sent with. */
@@ -130,6 +130,7 @@ export class SessionTable {
   }
 
   #receive(type: SessionPath['type'], datagram: Datagram): DropReason | null {
+    if (this.#isRepeated(type, datagram)) return null;
     const decoded = decodeControlPacket(datagram.octets);
     if (!decoded.ok) return decoded.error;
     const packet = decoded.value;
@@ -145,6 +146,16 @@ export class SessionTable {
     if (reason === null) return session.receive(datagram.octets, packet);
     session.dropped(reason, datagram.ttl);
     return reason;
+  }
+
+  /** Whether it is the same packet again, by the same path: then its session has taken it without reading it anew. */
+  #isRepeated(type: SessionPath['type'], datagram: Datagram): boolean {
+    const entry = this.#byDiscriminator.get(yourDiscriminatorOf(datagram.octets));
+    return (
+      entry !== undefined &&
+      pathError(type, datagram, entry.path) === null &&
+      entry.session.receiveAgain(datagram.octets)
+    );
   }
 
   /** Section 6.8.6, "by some combination of other fields": the address, and the interface where the session is bound to one. */

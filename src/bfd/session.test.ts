@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../secret.ts';
 import type { SessionSnapshot } from './session.ts';
+import type { State } from './state.ts';
 import { CONFIG, gapsOf, OUR_DISCRIMINATOR, ScriptedPeer, THEIR_DISCRIMINATOR } from './testing/scripted-peer.ts';
 
 describe('coming up', () => {
@@ -428,4 +430,39 @@ describe('authentication', () => {
     expect(plain.session.receive(new Uint8Array(52), { ...signing.last })).toBe('unexpectedAuthentication');
     expect(plain.state).toBe('Down');
   });
+});
+
+it('is the same whether it knows a packet by sight or reads each anew', () => {
+  const packet = fc.record({
+    state: fc.constantFrom<State>('Up', 'Up', 'Up', 'Init', 'Down', 'AdminDown'),
+    poll: fc.nat(9).map((n) => n === 0),
+    final: fc.nat(9).map((n) => n === 0),
+    requiredMinRxInterval: fc.constantFrom(300_000, 300_000, 50_000, 0),
+  });
+  const step = fc.oneof(
+    { weight: 9, arbitrary: fc.record({ packet, times: fc.integer({ min: 1, max: 5 }), afterMs: fc.nat(400) }) },
+    { weight: 1, arbitrary: fc.record({ detectMult: fc.integer({ min: 1, max: 5 }), afterMs: fc.nat(2_000) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ method: fc.constantFrom('disable', 'enable', 'pathDown'), afterMs: fc.nat(400) }),
+    },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
+      const [bySight, anew] = [true, false].map((shortcut) => {
+        const peer = new ScriptedPeer({ desiredMinTxInterval: 100_000 });
+        peer.bySight = shortcut;
+        peer.up();
+        for (const each of steps) {
+          if ('packet' in each) for (let i = 0; i < each.times; i++) peer.say(each.packet);
+          else if ('method' in each) peer.session[each.method as 'disable' | 'enable' | 'pathDown']();
+          else peer.session.update({ ...CONFIG, detectMult: each.detectMult });
+          peer.clock.advance(each.afterMs);
+        }
+        return { sent: peer.sent, changes: peer.changes, status: peer.session.status };
+      });
+      expect(bySight).toEqual(anew);
+    }),
+    { seed: 5880, numRuns: 300 },
+  );
 });

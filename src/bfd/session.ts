@@ -18,6 +18,7 @@ import { type Intervals, Negotiation } from './negotiation.ts';
 import { type ControlPacket, encodeControlPacket, MAX_LENGTH } from './packet.ts';
 import { Periodic } from './periodic.ts';
 import { NO_NEIGHBOR, type Remote, remoteOf, resumedRemote } from './remote.ts';
+import { RepeatedPacket } from './repeated-packet.ts';
 import type {
   SessionConfig,
   SessionDependencies,
@@ -26,7 +27,7 @@ import type {
   StateChange,
 } from './session-types.ts';
 import { Diagnostic, type State, transitionOn } from './state.ts';
-import { detectionTime, jitter, SLOW_INTERVAL, toMs, transmitInterval } from './timing.ts';
+import { detectionTime, SLOW_INTERVAL, toMs, transmitInterval } from './timing.ts';
 
 export type * from './session-types.ts';
 
@@ -42,6 +43,9 @@ export class BfdSession {
   readonly #echo: EchoFunction;
   readonly #answers: AnswerLimit;
   readonly #writer = new ByteWriter(MAX_LENGTH);
+  readonly #heard = new RepeatedPacket();
+  /** What was sent last, in the buffer of the writer, where the next packet says the same; null where it may not. */
+  #outgoing: Uint8Array | null = null;
   #running = false;
   #sessionState: State = 'Down';
   #localDiag: number = Diagnostic.None;
@@ -73,8 +77,10 @@ export class BfdSession {
     const { clock } = deps;
     this.#sinceMs = clock.now();
     this.#setAuthentication(config);
-    const factor = (): number => jitter(this.#config.detectMult, deps.random());
-    this.#periodic = new Periodic(clock, factor, () => this.#send('periodic'));
+    this.#periodic = new Periodic({
+      ...{ clock, random: deps.random, detectMult: () => this.#config.detectMult },
+      fire: () => this.#send('periodic'),
+    });
     this.#detection = new Deadline(clock, () => this.#detectionTimeExpired());
     this.#answers = new AnswerLimit(clock);
     this.#echo = new EchoFunction(localDiscr, {
@@ -106,6 +112,7 @@ export class BfdSession {
   /** Ends without a word: for what has been AdminDown long enough, and for threads that end. */
   close(): void {
     this.#running = false;
+    this.#heard.forget();
     this.#periodic.every(null);
     this.#detection.clear();
     this.#echo.stop();
@@ -153,6 +160,20 @@ export class BfdSession {
     const reason = this.#judge(octets, packet);
     if (reason !== null) this.dropped(reason, null);
     return reason;
+  }
+
+  /**
+   * Takes a datagram that is, octet for octet, the packet that was taken last, which most are: the neighbor is alive, and nothing else is new.
+   *
+   * @returns false where it is another one, or where it may mean something else by now; then nothing was done.
+   */
+  receiveAgain(octets: Uint8Array): boolean {
+    const { detectionTimeMs } = this.#heard;
+    if (detectionTimeMs === null || !this.#heard.is(octets)) return false;
+    this.#packetsReceived++;
+    this.#received();
+    this.#detection.set((this.#receivedAt as number) + detectionTimeMs);
+    return true;
   }
 
   /** Counts a packet for this session that somebody else has dropped. */
@@ -246,6 +267,8 @@ export class BfdSession {
       // Section 6.8.7: a Poll is answered whatever the state, also AdminDown, in which section 6.8.6 has dropped it by now.
       this.#mustAnswer = packet.poll && this.#answers.take(toMs(this.#negotiation.said.requiredMinRx) / 2);
     });
+    const said = packet.poll || packet.final || this.#sessionState !== 'Up' || this.#authentication !== null;
+    if (!said && reason === null) this.#heard.remember(octets, this.#detectionTimeMs());
     return reason;
   }
 
@@ -258,6 +281,8 @@ export class BfdSession {
   /** Runs one input: first all of it, then what follows for timers and packets, then what is told. */
   #input(run: () => void): void {
     if (!this.#running) return;
+    this.#heard.forget();
+    this.#outgoing = null;
     run();
     this.#settle();
     const changes = this.#changes;
@@ -346,6 +371,16 @@ export class BfdSession {
     if (!this.#running) return;
     const final = kind === 'final';
     const poll = !final && this.#negotiation.polling;
+    const octets = (final ? null : this.#outgoing) ?? this.#encoded(poll, final);
+    this.#outgoing = final || this.#authentication !== null ? null : octets;
+    this.#packetsSent++;
+    if (poll) this.#negotiation.pollSent();
+    // Finals come between the periodic ones and put none of them off.
+    if (!final) this.#periodic.restart();
+    this.#deps.hooks.transmit(octets);
+  }
+
+  #encoded(poll: boolean, final: boolean): Uint8Array {
     const { desiredMinTx, requiredMinRx } = this.#negotiation.said;
     const w = this.#writer;
     w.reset();
@@ -368,11 +403,7 @@ export class BfdSession {
       this.#authentication?.sectionLength ?? 0,
     );
     this.#authentication?.sign(w);
-    this.#packetsSent++;
-    if (poll) this.#negotiation.pollSent();
-    // Finals come between the periodic ones and put none of them off.
-    if (!final) this.#periodic.restart();
-    this.#deps.hooks.transmit(w.view());
+    return w.view();
   }
 
   /** Section 6.8.4. */

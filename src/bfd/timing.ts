@@ -18,7 +18,9 @@ export const detectionTime = (remoteDetectMult: number, requiredMinRx: number, r
  * Section 6.8.7: each interval is 75 to 100 % of its length, and to 90 % where Detect Mult is 1, since then one that is late is one that is missing.
  *
  * @param random - in [0, 1).
+ * @param slackMs - by how much the clock may be late: that much of the range is its own.
  */
-export const jitter = (detectMult: number, random: number): number => 0.75 + (detectMult === 1 ? 0.15 : 0.25) * random;
+export const jittered = (intervalMs: number, detectMult: number, random: number, slackMs: number): number =>
+  0.75 * intervalMs + Math.max(0, (detectMult === 1 ? 0.15 : 0.25) * intervalMs - slackMs) * random;
 
 export const toMs = (microseconds: number): number => microseconds / 1_000;

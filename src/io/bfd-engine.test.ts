@@ -96,7 +96,15 @@ beforeEach(() => {
 });
 
 const add = (changes: Partial<AddSession> = {}): AddSession => ({
-  ...{ type: 'add', id: 1, path: PATH, device: null, onOwnAddress: false, config: { ...CONFIG, authentication: null }, legacy: null },
+  ...{
+    type: 'add',
+    id: 1,
+    path: PATH,
+    device: null,
+    onOwnAddress: false,
+    config: { ...CONFIG, authentication: null },
+    legacy: null,
+  },
   ...changes,
 });
 

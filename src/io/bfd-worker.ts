@@ -3,21 +3,26 @@
  * of that one makes a session look dead.
  */
 import { randomFillSync } from 'node:crypto';
+// The global is looked up through a getter with every use.
+import { performance } from 'node:perf_hooks';
 import { parentPort } from 'node:worker_threads';
 import type { Clock } from '../time/clock.ts';
+import { TickClock } from '../time/tick-clock.ts';
 import { BfdEngine } from './bfd-engine.ts';
 import { BFD_PRIORITY, type FromWorker, type Scheduling, type ToWorker } from './bfd-messages.ts';
 import { LinuxBfdNetwork } from './bfd-network.ts';
 import { SystemError, setRealTimePriority } from './linux/libc.ts';
 
 /** Node's timers take whole milliseconds and cut off the rest; a Detection Time that ends early would be a neighbor called dead. */
-const clock: Clock = {
+const nodeClock: Clock = {
   now: () => performance.now(),
   after(ms, fn) {
     const timer = setTimeout(fn, Math.ceil(ms));
     return () => clearTimeout(timer);
   },
 };
+
+const clock = new TickClock(nodeClock);
 
 const pool = new Uint32Array(256);
 let used = pool.length;
@@ -53,7 +58,7 @@ const engine = new BfdEngine({
   clock,
   random,
   scheduling,
-  network: (receive) => new LinuxBfdNetwork(receive, ledger, random),
+  network: (receive) => new LinuxBfdNetwork(clock, receive, ledger, random),
   tell,
   // What was posted has to leave first.
   ended: () => setImmediate(() => process.exit(0)),

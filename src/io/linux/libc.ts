@@ -20,10 +20,11 @@ const call = {
   send: libc.func('intptr_t send(int, const void *, uintptr_t, int)'),
   sendto: libc.func('intptr_t sendto(int, const void *, uintptr_t, int, const void *, uint32_t)'),
   getsockname: libc.func('int getsockname(int, void *, void *)'),
-  recvmsg: libc.func('intptr_t recvmsg(int, void *, int)'),
+  recvmmsg: libc.func('int recvmmsg(int, void *, uint32_t, int, void *)'),
   close: libc.func('int close(int)'),
   pthreadSelf: libc.func('uintptr_t pthread_self()'),
   pthreadGetschedparam: libc.func('int pthread_getschedparam(uintptr_t, void *, void *)'),
+  schedSetscheduler: libc.func('int sched_setscheduler(int, int, const void *)'),
   pthreadSetschedparam: libc.func('int pthread_setschedparam(uintptr_t, int, const void *)'),
 };
 
@@ -152,71 +153,20 @@ export function getsockname(fd: number): Uint8Array {
   return address;
 }
 
+/** Where octets lie, for structures that point to others. Those of typed arrays of up to 64 octets may be moved about: no address of such is worth anything. */
+export const addressOf = (bytes: Uint8Array<ArrayBuffer>): bigint => koffi.address(bytes);
+
 /**
- * Where a datagram goes with its sender and what the kernel says of it. In memory of its own that does not move, since the kernel is given addresses: octets
- * of up to 64 that JavaScript keeps may be moved about.
+ * Receives datagrams into an array of so many `struct mmsghdr`; how many came, 0 where none waits.
  *
- * struct msghdr of 64-bit Linux: name and its length, iovec and how many, control and its length, flags.
+ * @throws {SystemError}
  */
-export class MessageBuffer {
-  static readonly #IOVEC = 64;
-  static readonly #NAME = 128;
-  static readonly #CONTROL = 256;
-  static readonly #DATA = 512;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #view: DataView;
-  readonly #address: bigint;
-  #length = 0;
-
-  /** @param capacity - octets of a datagram that are kept; the rest is lost. */
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(new ArrayBuffer(MessageBuffer.#DATA + capacity));
-    this.#view = new DataView(this.#bytes.buffer);
-    this.#address = koffi.address(this.#bytes);
-    this.#view.setBigUint64(MessageBuffer.#IOVEC, this.#address + BigInt(MessageBuffer.#DATA), true);
-    this.#view.setBigUint64(MessageBuffer.#IOVEC + 8, BigInt(capacity), true);
-  }
-
-  /** What arrived. */
-  get data(): Uint8Array {
-    return this.#bytes.subarray(MessageBuffer.#DATA, MessageBuffer.#DATA + this.#length);
-  }
-
-  /** The raw `struct sockaddr` of the sender. */
-  get name(): Uint8Array {
-    return this.#bytes.subarray(MessageBuffer.#NAME, MessageBuffer.#CONTROL);
-  }
-
-  /** The raw control messages. */
-  get control(): Uint8Array {
-    const length = Number(this.#view.getBigUint64(40, true));
-    return this.#bytes.subarray(MessageBuffer.#CONTROL, MessageBuffer.#CONTROL + length);
-  }
-
-  /**
-   * Receives one datagram, if one waits. Views of the one before are void.
-   *
-   * @throws {SystemError}
-   */
-  receive(fd: number): boolean {
-    const view = this.#view;
-    const at = (offset: number): bigint => this.#address + BigInt(offset);
-    view.setBigUint64(0, at(MessageBuffer.#NAME), true);
-    view.setUint32(8, MessageBuffer.#CONTROL - MessageBuffer.#NAME, true);
-    view.setBigUint64(16, at(MessageBuffer.#IOVEC), true);
-    view.setBigUint64(24, 1n, true);
-    view.setBigUint64(32, at(MessageBuffer.#CONTROL), true);
-    view.setBigUint64(40, BigInt(MessageBuffer.#DATA - MessageBuffer.#CONTROL), true);
-    view.setInt32(48, 0, true);
-    const length = Number(call.recvmsg(fd, this.#bytes, 0));
-    if (length >= 0) {
-      this.#length = length;
-      return true;
-    }
-    const errno = koffi.errno();
-    if (errno === EAGAIN) return false;
-    throw new SystemError('recvmsg', errnoName(errno));
-  }
+export function receiveMessages(fd: number, headers: Uint8Array, count: number): number {
+  const received = call.recvmmsg(fd, headers, count, 0, null);
+  if (received >= 0) return received;
+  const errno = koffi.errno();
+  if (errno === EAGAIN) return 0;
+  throw new SystemError('recvmmsg', errnoName(errno));
 }
 
 const SCHED_RR = 2;
@@ -229,6 +179,16 @@ const SCHED_RR = 2;
  */
 export function setRealTimePriority(priority: number): void {
   setSchedule(SCHED_RR, new Int32Array([priority]));
+}
+
+/**
+ * Puts another thread of this process there.
+ *
+ * @param thread - by the id that the kernel gives it.
+ * @throws {SystemError} EPERM as {@link setRealTimePriority}, ESRCH where it has ended.
+ */
+export function setRealTimePriorityOf(thread: number, priority: number): void {
+  checked('sched_setscheduler', call.schedSetscheduler(thread, SCHED_RR, new Int32Array([priority])));
 }
 
 /**
@@ -260,6 +220,9 @@ export function close(fd: number): void {
 
 /** Watching a descriptor on the event loop; {@link PollWatch.close} ends it. */
 export interface PollWatch {
+  /** Calls nobody for now. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -276,6 +239,8 @@ function watch(fd: number, what: { readable: true } | { writable: true }, callba
   const handle = koffi.node.poll(fd, what, callback);
   live.add(handle);
   return {
+    pause: () => handle.stop(),
+    resume: () => handle.start(what, callback),
     close() {
       if (live.delete(handle)) handle.close();
     },

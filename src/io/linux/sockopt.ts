@@ -130,7 +130,7 @@ export const bindToDevice = (fd: number, device: string): void =>
   setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`), 'SO_BINDTODEVICE');
 
 /**
- * Has the kernel say with each datagram which TTL it came with, to which address and over which interface ({@link decodeArrival}).
+ * Has the kernel say with each datagram which TTL it came with, to which address and over which interface ({@link Arrival}).
  *
  * @throws {SystemError}
  */
@@ -144,42 +144,40 @@ export function setArrivalTold(fd: number, family: 4 | 6): void {
   }
 }
 
-/** How a datagram has arrived. */
-export interface Arrival {
-  readonly ttl: number;
-  /** In network byte order, a view. */
-  readonly destination: Uint8Array;
-  readonly interfaceIndex: number;
-}
-
 /** A struct cmsghdr: length with it, level, type. */
 const CMSG_HEADER = 16;
 
-/** Reads the control messages of a datagram (cmsg(3)); null where they do not say all. */
-export function decodeArrival(control: Uint8Array): Arrival | null {
-  const view = new DataView(control.buffer, control.byteOffset, control.byteLength);
-  let ttl = -1;
-  let interfaceIndex = 0;
-  let destination: Uint8Array | null = null;
-  for (let at = 0; at + CMSG_HEADER <= control.length; ) {
-    // Never longer than the upper half of its eight octets could tell.
-    const length = view.getUint32(at, true);
-    if (length < CMSG_HEADER || at + length > control.length) return null;
-    const level = view.getInt32(at + 8, true);
-    const type = view.getInt32(at + 12, true);
-    const data = at + CMSG_HEADER;
-    if ((level === IPPROTO_IP && type === IP_TTL) || (level === IPPROTO_IPV6 && type === IPV6_HOPLIMIT)) {
-      ttl = view.getInt32(data, true);
-    } else if (level === IPPROTO_IP && type === IP_PKTINFO) {
-      // struct in_pktinfo: interface, local address, destination of the header.
-      interfaceIndex = view.getInt32(data, true);
-      destination = control.subarray(data + 8, data + 12);
-    } else if (level === IPPROTO_IPV6 && type === IPV6_PKTINFO) {
-      // struct in6_pktinfo: destination, interface.
-      destination = control.subarray(data, data + 16);
-      interfaceIndex = view.getUint32(data + 16, true);
+/** How a datagram has arrived. Read anew for each, since most are over before anything is kept of them. */
+export class Arrival {
+  ttl = -1;
+  interfaceIndex = 0;
+  /** Where the destination is in what was read, in network byte order. */
+  destinationAt = -1;
+
+  /** Reads the control messages of a datagram (cmsg(3)); false where they do not say all. */
+  read(view: DataView, start: number, end: number): boolean {
+    this.ttl = -1;
+    this.destinationAt = -1;
+    for (let at = start; at + CMSG_HEADER <= end; ) {
+      // Never longer than the upper half of its eight octets could tell.
+      const length = view.getUint32(at, true);
+      if (length < CMSG_HEADER || at + length > end) return false;
+      const level = view.getInt32(at + 8, true);
+      const type = view.getInt32(at + 12, true);
+      const data = at + CMSG_HEADER;
+      if ((level === IPPROTO_IP && type === IP_TTL) || (level === IPPROTO_IPV6 && type === IPV6_HOPLIMIT)) {
+        this.ttl = view.getInt32(data, true);
+      } else if (level === IPPROTO_IP && type === IP_PKTINFO) {
+        // struct in_pktinfo: interface, local address, destination of the header.
+        this.interfaceIndex = view.getInt32(data, true);
+        this.destinationAt = data + 8;
+      } else if (level === IPPROTO_IPV6 && type === IPV6_PKTINFO) {
+        // struct in6_pktinfo: destination, interface.
+        this.destinationAt = data;
+        this.interfaceIndex = view.getUint32(data + 16, true);
+      }
+      at += (length + 7) & ~7;
     }
-    at += (length + 7) & ~7;
+    return this.ttl >= 0 && this.destinationAt >= 0;
   }
-  return ttl < 0 || destination === null ? null : { ttl, destination, interfaceIndex };
 }
