@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NODE_FLAGS } from '../../deploy/image/base-image.ts';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../../deploy/image/base-image.ts';
 import { kubeconfigAccess } from '../../src/kube/cluster-access.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -56,7 +56,7 @@ export class DaemonUnderTest {
     const out = openSync(this.log, 'w');
     this.#child = spawn(process.execPath, [...NODE_FLAGS, '--import', PROBE, METALLB, ...args], {
       stdio: ['ignore', out, out],
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, LOOP_PROBE: this.#probe },
+      env: { ...process.env, ...NODE_ENVIRONMENT, NODE_COMPILE_CACHE: COMPILED, LOOP_PROBE: this.#probe },
     });
     closeSync(out);
   }

@@ -78,6 +78,9 @@ export const NODE_FLAGS: readonly string[] = [
   '--max-semi-space-size=1',
 ];
 
+/** One arena of malloc for all threads: those of a daemon ask for little and seldom, and an arena for each costs 2 MB. */
+export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '1' };
+
 /** /bin and so on, which packages still name. */
 const MERGED = { bin: 'usr/bin', sbin: 'usr/sbin', lib: 'usr/lib', lib64: 'usr/lib64' };
 
@@ -170,7 +173,8 @@ function addFiles(directory: string): void {
   };
   // Process 1 is Node itself: signals reach it.
   const node = ['/usr/bin/node', ...NODE_FLAGS, '/usr/lib/metallb/metallb.js'].join(' ');
-  write('usr/bin/metallb', `#!/bin/sh\nexec ${node} "$@"\n`, 0o755);
+  const environment = Object.entries(NODE_ENVIRONMENT).map(([name, value]) => `${name}=${value} `);
+  write('usr/bin/metallb', `#!/bin/sh\n${environment.join('')}exec ${node} "$@"\n`, 0o755);
   write('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n');
   write('etc/group', 'root:x:0:\nnogroup:x:65534:\n');
   write('etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n');
