@@ -1,4 +1,4 @@
 /** `npm run cluster`: a Kubernetes cluster with routers, in network namespaces. */
 import { launch } from './bootstrap.mjs';
 
-await launch('lab/cluster/main.ts', { dev: false });
+await launch('lab/cluster/main.ts', { dev: true });
