@@ -6,6 +6,7 @@
  * serves every Service), and have no port in common.
  */
 import type { Service } from '../cluster/service.ts';
+import { compactList } from '../compact-list.ts';
 import { compareText } from '../compare-text.ts';
 import { annotationOf } from './annotation.ts';
 
@@ -21,12 +22,23 @@ export interface Tenant {
 
 export function tenantOf(service: Service): Tenant {
   const key = annotationOf(service, 'allow-shared-ip');
-  const ports = [...new Set(service.ports.map((port) => `${port.protocol}/${port.port}`))].sort(compareText);
   return {
     service: service.key,
     sharingKey: key === null ? null : JSON.stringify([key, backendOf(service)]),
-    ports,
+    ports: portTexts(service.ports),
   };
+}
+
+/** Services share the lists of their ports where these are alike, and so their texts. */
+const PORT_TEXTS = new WeakMap<Service['ports'], readonly string[]>();
+
+function portTexts(ports: Service['ports']): readonly string[] {
+  let texts = PORT_TEXTS.get(ports);
+  if (texts === undefined) {
+    texts = compactList([...new Set(ports.map(({ protocol, port }) => `${protocol}/${port}`))].sort(compareText));
+    PORT_TEXTS.set(ports, texts);
+  }
+  return texts;
 }
 
 function backendOf(service: Service): string {

@@ -66,13 +66,29 @@ export function parseService(resource: Resource): Parsed<Service> {
     ipFamilies: familiesOf(spec, type, policy, problems),
     ipFamilyPolicy: policy,
     selector: shared(spec.textMap('selector')),
-    ports: spec.objects('ports').map((port) => ({
-      protocol: port.text('protocol') ?? 'TCP',
-      port: portOf(port, problems),
-    })),
+    ports: portsOf(spec, problems),
     ingress: ingressOf(body, problems),
   };
   return { value: hasError(problems) ? null : service, problems };
+}
+
+const MAX_PORT_LISTS = 1_000;
+const MAX_PORT_LIST_LENGTH = 300;
+const PORT_LISTS = new Map<string, readonly ServicePort[]>();
+
+/** Most Services of a cluster have the same few ports: one list for all that are alike. */
+function portsOf(spec: Fields, problems: Problem[]): readonly ServicePort[] {
+  const ports = spec.objects('ports').map((port) => ({
+    protocol: port.text('protocol') ?? 'TCP',
+    port: portOf(port, problems),
+  }));
+  const text = JSON.stringify(ports);
+  if (text.length > MAX_PORT_LIST_LENGTH) return ports;
+  const same = PORT_LISTS.get(text);
+  if (same !== undefined) return same;
+  if (PORT_LISTS.size >= MAX_PORT_LISTS) PORT_LISTS.clear();
+  PORT_LISTS.set(text, ports);
+  return ports;
 }
 
 function portOf(port: Fields, problems: Problem[]): number {
