@@ -30,7 +30,7 @@ import {
   SERVICE_PREFIX,
 } from './guide.ts';
 import { forward, hashConnections, link, type NetworkNamespace } from './netns.ts';
-import type { Router } from './router.ts';
+import type { BfdRouter } from './router.ts';
 import { until } from './run.ts';
 import type { Sandbox } from './sandbox.ts';
 import { startSpeaker } from './speaker.ts';
@@ -47,7 +47,7 @@ export interface RouterView {
 }
 
 export class GuideNetwork {
-  readonly routers: readonly Router[];
+  readonly routers: readonly BfdRouter[];
   readonly client: NetworkNamespace;
   readonly #sandbox: Sandbox;
   readonly #nodes: ReadonlyMap<string, NetworkNamespace>;
@@ -56,7 +56,7 @@ export class GuideNetwork {
 
   private constructor(
     sandbox: Sandbox,
-    routers: readonly Router[],
+    routers: readonly BfdRouter[],
     client: NetworkNamespace,
     nodes: ReadonlyMap<string, NetworkNamespace>,
   ) {
@@ -102,7 +102,7 @@ export class GuideNetwork {
     await hashConnections(client);
     await client.ip(`route add ${POOL} ${ROUTERS.map(({ outside }) => `nexthop via ${outside}`).join(' ')}`);
 
-    const routers: Router[] = [];
+    const routers: BfdRouter[] = [];
     for (const router of ROUTERS) {
       const namespace = await sandbox.namespace(router.name);
       await plug(namespace, router.dataCenter === 1 ? DC1 : DC2, router.address);
@@ -117,7 +117,7 @@ export class GuideNetwork {
     return new GuideNetwork(sandbox, routers, client, nodes);
   }
 
-  router(name: string): Router {
+  router(name: string): BfdRouter {
     const router = this.routers.find((candidate) => candidate.name === name);
     if (router === undefined) throw new Error(`no router ${name}`);
     return router;
@@ -266,7 +266,7 @@ function startRouter(
   namespace: NetworkNamespace,
   { address, software }: GuideRouter,
   config: string,
-): Promise<Router> {
+): Promise<BfdRouter> {
   const options = { sandbox, namespace, address, config };
   return software === 'bird' ? Bird.start(options) : Frr.start(options);
 }

@@ -38,7 +38,7 @@ export interface RouterText {
 export class PathNetwork {
   readonly primary: BfdRouter;
   readonly backup: BfdRouter;
-  readonly core: Frr;
+  readonly core: Bird;
   readonly probes: Probes;
   readonly #sandbox: Sandbox;
   readonly #wires: NetworkNamespace;
@@ -53,7 +53,7 @@ export class PathNetwork {
     readonly wires: NetworkNamespace;
     readonly nodes: ReadonlyMap<string, NetworkNamespace>;
     readonly primaryPort: string;
-    readonly routers: { readonly primary: BfdRouter; readonly backup: BfdRouter; readonly core: Frr };
+    readonly routers: { readonly primary: BfdRouter; readonly backup: BfdRouter; readonly core: Bird };
     readonly probes: Probes;
   }) {
     this.#sandbox = fields.sandbox;
@@ -121,7 +121,7 @@ export class PathNetwork {
       routers.push(software === 'bird' ? await Bird.start(options) : await Frr.start(options));
     }
     const [primary, backup] = routers as [BfdRouter, BfdRouter];
-    const coreRouter = await Frr.start({ sandbox, namespace: core, address: CORE.inside, config: coreConf() });
+    const coreRouter = await Bird.start({ sandbox, namespace: core, address: CORE.inside, config: coreConf() });
     return new PathNetwork({
       sandbox,
       wires,

@@ -7,6 +7,8 @@ export interface Phase {
   readonly name: string;
   /** The router that all probes go through at the end of the phase; null where they are not all answered through one. */
   readonly settledOn: string | null;
+  /** How long it took until they all did; null where that was not waited for. */
+  readonly settledAfterMs: number | null;
   readonly passage: Passage;
 }
 
@@ -33,7 +35,8 @@ export async function after(
 async function span(network: PathNetwork, name: string, fromMs: number, forMs: number): Promise<Phase> {
   const passage = await network.probes.passage(fromMs, fromMs + forMs);
   const [router, further] = Object.keys(passage.through);
-  return { name, settledOn: further === undefined && passage.lost === 0 ? (router ?? null) : null, passage };
+  const settledOn = further === undefined && passage.lost === 0 ? (router ?? null) : null;
+  return { name, settledOn, settledAfterMs: null, passage };
 }
 
 /** The primary path in use, cut without a word, mended, without carrier, and with it again. */
@@ -42,11 +45,12 @@ export async function* failuresAndReturns(network: PathNetwork): AsyncGenerator<
   const phase = async (name: string, router: string, act: () => Promise<number>): Promise<Phase> => {
     const fromMs = await act();
     const toMs = await network.probes.untilThrough(router, { forMs: SETTLED_MS, timeoutMs: PATIENCE_MS });
-    return { name, settledOn: router, passage: await network.probes.passage(fromMs, toMs) };
+    const passage = await network.probes.passage(fromMs, toMs);
+    return { name, settledOn: router, settledAfterMs: toMs - SETTLED_MS - fromMs, passage };
   };
   const { name: primary } = PRIMARY;
   const { name: backup } = BACKUP;
-  yield await phase('both paths are there', primary, async () => Date.now());
+  yield { ...(await phase('both paths are there', primary, async () => Date.now())), settledAfterMs: null };
   yield await phase('the primary path is cut silently', backup, () => network.cut());
   yield await phase('it is mended', primary, () => network.mend());
   yield await phase('its link loses the carrier', backup, () => network.carrier('down'));

@@ -13,7 +13,7 @@ export const PROBE_PORT = 7_000;
 export const ROUTER_PORTS: Readonly<Record<string, number>> = { 'router-primary': 7_001, 'router-backup': 7_002 };
 
 const FLOWS = 16;
-const FLOW_INTERVAL_MS = 25;
+const FLOW_INTERVAL_MS = 20;
 export const PROBES_PER_SECOND = (FLOWS * 1_000) / FLOW_INTERVAL_MS;
 
 /** An answer that has not come after this time does not come. */

@@ -35,8 +35,14 @@ export function withOwnLines(router: PathRouter, software: Software, text: strin
   return `${text}\n${software === 'bird' ? birdLines(router, others, text) : frrLines(others)}`;
 }
 
-/** The core's configuration. */
-export const coreConf = (): string => frrLines([PRIMARY, BACKUP]);
+/** The core's configuration. BIRD, as FRR collects changes for 50 ms before it chooses, which is a part of what is measured. */
+export const coreConf = (): string => `log stderr all;
+protocol device {}
+protocol kernel {
+  merge paths on;
+  ipv4 { import none; export where source = RTS_BGP; };
+}
+${birdLines({ address: CORE.inside, inside: CORE.inside }, [PRIMARY, BACKUP], '')}`;
 
 type Other = Pick<PathRouter, 'name' | 'inside'>;
 
@@ -44,8 +50,6 @@ function frrLines(others: readonly Other[]): string {
   const each = (line: (other: Other) => string): string => others.map(line).join('\n');
   return `! The router's own: it tells the routers of its AS.
 router bgp ${ASN}
- ! Nobody is told of a route before this router forwards by it: a return loses nothing.
- bgp suppress-fib-pending
 ${each(({ inside }) => ` neighbor ${inside} remote-as ${ASN}\n neighbor ${inside} timers connect 1`)}
  address-family ipv4 unicast
 ${each(({ inside }) => `  neighbor ${inside} activate\n  neighbor ${inside} next-hop-self`)}
@@ -54,7 +58,11 @@ exit
 `;
 }
 
-function birdLines({ address, inside }: PathRouter, others: readonly Other[], text: string): string {
+function birdLines(
+  { address, inside }: Pick<PathRouter, 'address' | 'inside'>,
+  others: readonly Other[],
+  text: string,
+): string {
   return `# The router's own: it tells the routers of its AS.
 ${text.includes('router id') ? '' : `router id ${address};\n`}template bgp own_as {
   local ${inside} as ${ASN};

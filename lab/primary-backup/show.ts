@@ -1,22 +1,25 @@
 /**
- * Primary and backup as the lab shows them: as the guide writes it, with the alias alone, and with a longer AS path. Each step waits for what it shows and fails when it does not come.
+ * Primary and backup as the lab shows them: as the guide writes it, with the alias alone, with a longer AS path, and with the generated router
+ * configuration. Each step waits for what it shows and fails when it does not come.
  */
 import { NODES, SERVICE_ADDRESS, SERVICE_PREFIX } from '../guide.ts';
 import { tryRun } from '../run.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { metallbCommand } from '../speaker.ts';
 import { heading, indent, type Print, table } from '../text.ts';
-import { ALIAS, type Edit, editText, PREPEND, ROUTER_BACKUP, SHORT_TIMERS, writeManifests } from './manifests.ts';
+import { generatedText, routerConfigCommand } from './generated.ts';
+import { ALIAS, BFD, type Edit, editText, PREPEND, ROUTER_BACKUP, SHORT_TIMERS, writeManifests } from './manifests.ts';
 import { PathNetwork } from './network.ts';
 import { after, failuresAndReturns, type Phase, quiet } from './phases.ts';
 import { PROBES_PER_SECOND } from './probes.ts';
-import { BACKUP, guideText, PRIMARY } from './routers.ts';
+import { BACKUP, guideText, type PathRouter, PRIMARY, type Software } from './routers.ts';
 
 const PATIENCE_MS = 60_000;
 
 /** What happens to whom; the sandbox is one for each network. */
 export async function showPrimaryBackup(newSandbox: () => Sandbox, print: Print): Promise<void> {
   await showUntouchedRouters(newSandbox(), print);
+  await showGeneratedRouters(newSandbox(), print);
 }
 
 /** The routers run what the guide prints; only manifests change. */
@@ -71,6 +74,43 @@ async function showUntouchedRouters(sandbox: Sandbox, print: Print): Promise<voi
   });
 }
 
+/** The routers run what `metallb router-config` writes. */
+async function showGeneratedRouters(sandbox: Sandbox, print: Print): Promise<void> {
+  const edits = [...ALIAS, ...BFD];
+  const folder = sandbox.subdirectory('generated');
+  writeManifests(folder, edits);
+  const textOf = (router: PathRouter, software: Software) => generatedText(router, software, folder);
+  const network = await PathNetwork.build(sandbox, {
+    primary: { software: 'frr', text: await textOf(PRIMARY, 'frr') },
+    backup: { software: 'bird', text: await textOf(BACKUP, 'bird') },
+  });
+  await withLastWords(network, print, async () => {
+    print(heading('4. The generated router configuration'));
+    print(indent(editText(edits)));
+    for (const [router, software] of [
+      [PRIMARY, 'frr'],
+      [BACKUP, 'bird'],
+    ] as const) {
+      const text = await textOf(router, software);
+      print(
+        `\n${routerConfigCommand(router, software).join(' ')} writes ${text.trim().split('\n').length} lines, booted unchanged. Of localPref:\n`,
+      );
+      print(indent(text.split('\n').filter(isAboutPreference).join('\n')));
+    }
+    network.startSpeakers(folder);
+    await network.untilAllPaths(PATIENCE_MS);
+    await network.untilCoreUses([PRIMARY], PATIENCE_MS);
+    for (const router of [network.primary, network.backup]) {
+      const up = await network.untilBfdUp(router, PATIENCE_MS);
+      print(`\n${router.name} (${router.software}): BFD Up with ${up.join(', ')}.`);
+    }
+    print('\nWhat the core has:\n');
+    print(indent((await network.core.pathsText(SERVICE_PREFIX)).trim()));
+    print('');
+    await showAllPhases(network, print);
+  });
+}
+
 /** Writes the manifests and starts the speakers on them; says what was changed. */
 async function startOn(
   sandbox: Sandbox,
@@ -108,17 +148,21 @@ async function showAllPhases(network: PathNetwork, print: Print): Promise<void> 
 }
 
 function showPhases(phases: readonly Phase[], print: Print): void {
-  const rows = phases.map(({ name, settledOn, passage: { sent, lost, through, longestGapMs } }) => [
+  const rows = phases.map(({ name, settledOn, settledAfterMs, passage: { sent, lost, through, longestGapMs } }) => [
     name,
     settledOn ?? (Object.keys(through).length === 0 ? 'none' : 'both'),
+    settledAfterMs === null ? '' : `${(settledAfterMs / 1_000).toFixed(1)} s`,
     `${through[PRIMARY.name] ?? 0}`,
     `${through[BACKUP.name] ?? 0}`,
     `${sent}`,
     `${lost}`,
     `${longestGapMs} ms`,
   ]);
-  print(table([['PHASE', 'PATH IN THE END', 'PRIMARY', 'BACKUP', 'SENT', 'LOST', 'LONGEST GAP'], ...rows]));
+  print(table([['PHASE', 'PATH IN THE END', 'AFTER', 'PRIMARY', 'BACKUP', 'SENT', 'LOST', 'LONGEST GAP'], ...rows]));
 }
+
+const isAboutPreference = (line: string): boolean =>
+  /localPref|match community METALLB-COMMUNITY|set local-preference (?!0$)|bgp_local_pref = (?!0;)/.test(line);
 
 /** The findings of the advertisements, as lint prints them. */
 async function lintOfAdvertisements(folder: string): Promise<string> {

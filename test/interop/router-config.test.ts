@@ -14,7 +14,7 @@ import { kernelNextHops } from '../../lab/netns.ts';
 import { LAB_PACKAGES } from '../../lab/packages.ts';
 import { NODE, NODE_ASN, Pair, ROUTER, ROUTER_ASN } from '../../lab/pair.ts';
 import { testObstacle, titled } from '../../lab/requirements.ts';
-import type { Router } from '../../lab/router.ts';
+import type { BfdRouter, Router } from '../../lab/router.ts';
 import { run, until } from '../../lab/run.ts';
 import { Sandbox } from '../../lab/sandbox.ts';
 import { startSpeaker } from '../../lab/speaker.ts';
@@ -57,6 +57,13 @@ async function localPrefs(router: Router, prefix: string): Promise<Readonly<Reco
 const knows = async (router: Router, prefix: string): Promise<boolean> =>
   Object.keys(await localPrefs(router, prefix)).length > 0;
 
+/** Waits until the router has so many BFD sessions, and all of them Up. */
+const untilBfdUp = (router: BfdRouter, count: number): Promise<unknown> =>
+  until(`BFD of ${router.name}`, () => router.bfdSessions(), {
+    timeoutMs: PATIENCE_MS,
+    done: (sessions) => sessions.length === count && sessions.every(({ isUp }) => isUp),
+  });
+
 const obstacle = await testObstacle('root', LAB_PACKAGES);
 
 describe.skipIf(obstacle !== undefined)(titled("the guide's network with generated configurations", obstacle), () => {
@@ -97,6 +104,10 @@ describe.skipIf(obstacle !== undefined)(titled("the guide's network with generat
     );
     for (const { name } of ROUTERS.filter(({ dataCenter }) => dataCenter === 1))
       expect(await kernelNextHops(network.router(name).namespace, SERVICE_PREFIX), name).toEqual(ADDRESSES);
+  });
+
+  it('has BFD Up with every node, from data center 2 over another router', async () => {
+    for (const router of network.routers) await untilBfdUp(router, NODES.length);
   });
 
   it('gives each path the local preference that its advertisement asks for', async () => {
@@ -226,6 +237,13 @@ const KINDS: readonly Kind[] = [
     remark: 'Graceful restart configuration changed, reset this peer to take effect',
     families: ['ipv4'],
   },
+  { kind: 'BFD', spec: `peerAddress: ${ROUTER.ipv4}\n  bfdProfile: fast`, families: ['ipv4'] },
+  { kind: 'BFD over IPv6', spec: `peerAddress: "${ROUTER.ipv6}"\n  bfdProfile: fast`, families: ['ipv6'] },
+  {
+    kind: 'BFD with TTL security',
+    spec: `peerAddress: ${ROUTER.ipv4}\n  ttlSecurityHops: 1\n  bfdProfile: fast`,
+    families: ['ipv4'],
+  },
   {
     kind: 'a listen range with a key',
     spec: `peerAddress: ${ROUTER.ipv4}\n  password: the-md5-key`,
@@ -260,6 +278,11 @@ apiVersion: metallb.io/v1beta1
 kind: IPAddressPool
 metadata: { name: web, namespace: metallb-system }
 spec: { addresses: ["${pools.ipv4}", "${pools.ipv6}"] }
+---
+apiVersion: metallb.io/v1beta1
+kind: BFDProfile
+metadata: { name: fast, namespace: metallb-system }
+spec: { receiveInterval: 200, transmitInterval: 150, detectMultiplier: 4 }
 ---
 apiVersion: metallb.io/v1beta1
 kind: BGPAdvertisement
@@ -318,7 +341,7 @@ describe.skipIf(obstacle !== undefined)(titled('a router with a generated config
     return path;
   }
 
-  async function startRouter(vendor: string, kind: Kind, folder: string): Promise<Router> {
+  async function startRouter(vendor: string, kind: Kind, folder: string): Promise<BfdRouter> {
     const config = await configuration('--vendor', vendor, ...(kind.args ?? []), folder);
     const options = { sandbox, namespace: pair.router, address: ROUTER.ipv4, config };
     if (vendor === 'bird') return await Bird.start(options);
@@ -347,6 +370,7 @@ describe.skipIf(obstacle !== undefined)(titled('a router with a generated config
       // FRR lists a session once for each family that it carries.
       expect(sessions).toHaveLength(vendor === 'frr' ? kind.families.length : 1);
       for (const { state } of sessions) expect(state).toBe('Established');
+      if (kind.spec.includes('bfdProfile')) await untilBfdUp(router, 1);
     });
 
     it('ends the session at maximum-prefix', async () => {
