@@ -98,7 +98,9 @@ describe('the schemas', () => {
         if (schema.nullable === true) nullable.push(at);
       });
     expect(nullable).toEqual(
-      ['peerASN', 'cause', 'message', 'lastReset'].map((field) => `SpeakerStatus status.sessions[].${field}`),
+      ['peerASN', 'cause', 'message', 'lastReset', 'bfdState', 'bfdMessage', 'expectedFailoverMilliseconds'].map(
+        (field) => `SpeakerStatus status.sessions[].${field}`,
+      ),
     );
   });
 

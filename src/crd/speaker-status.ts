@@ -32,6 +32,15 @@ const Session = field(
     lastReset: nullable('The cause of its last going down; absent where it never did.'),
     holdTimeSeconds: field(counter(), 'The hold time that was agreed, or before that our own.', INT32),
     keepaliveSeconds: field(counter(), 'The keepalive time that follows from it.', INT32),
+    bfdState: nullable(
+      'The state of BFD (RFC 5880 section 6.2): AdminDown, Down, Init or Up; absent where the session is without BFD.',
+    ),
+    bfdMessage: nullable('Why BFD is not Up; absent where it is, or where the session is without it.'),
+    expectedFailoverMilliseconds: field(
+      z.optional(z.nullable(counter())),
+      'How soon the router stops sending to this node when it dies, of BFD and hold time; absent while the session is not Established, and where neither would notice.',
+      INT64,
+    ),
     prefixesWanted: count('How many prefixes the router should have from this node.'),
     prefixesAnnounced: count('How many of them it was told.'),
   }),

@@ -13,7 +13,7 @@ import { counted } from '../cli/text/table.ts';
 import { errorMessage } from '../error-message.ts';
 import { BGP_PEER, EVENT, IP_ADDRESS_POOL, POD, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
 import type { ResourceType } from '../kube/types.ts';
-import { endChildren, RouterProcess, startWarden } from './children.ts';
+import { endChildren, type LogLine, RouterProcess, startWarden } from './children.ts';
 import { DemoCluster, INSTALLATION } from './cluster.ts';
 import { METALLB_SYSTEM } from './components.ts';
 import {
@@ -21,6 +21,7 @@ import {
   type KubectlGet,
   kubectlTable,
   routerBlock,
+  type SessionState,
   serviceTable,
   sessionsOf,
   sessionTable,
@@ -34,6 +35,9 @@ import { CHAPTERS, type Stage, setStage } from './stage.ts';
 const PATIENCE_MS = 60_000;
 /** How long everything is watched after an edit, for what must not happen. */
 const OBSERVE_MS = 400;
+/** BFD begins at one packet a second, and agrees on more when it is Up. */
+const BFD_PATIENCE_MS = 5_000;
+const SLOW_FAILOVER_MS = 1_000;
 
 const EDITED = { file: 'multi-router/multi-router-config.yaml', from: '"64512:1100"', to: '"64512:1111"' };
 
@@ -99,6 +103,22 @@ const everyRouterHas =
   (): boolean =>
     routers.every((router) => nextHops(router).join() === wanted.join());
 
+type Dump = readonly [node: string, dump: LogLine];
+
+/** What the speakers say of their sessions, as soon as BFD is Up in all of them, or after a time: what there is, is shown. */
+async function dumpsWithBfd({ stage, cluster }: Scene): Promise<readonly Dump[]> {
+  const end = performance.now() + BFD_PATIENCE_MS;
+  for (;;) {
+    const dumps = await Promise.all(
+      stage.nodes.map(async (node) => [node, await cluster.runtime.of(podOf(node)).state()] as const),
+    );
+    const isSettled = ({ bfd, expectedFailover }: SessionState): boolean =>
+      bfd === null || (bfd.state === 'Up' && (expectedFailover?.ms ?? Number.POSITIVE_INFINITY) < SLOW_FAILOVER_MS);
+    if (dumps.every(([, dump]) => sessionsOf(dump).every(isSettled)) || performance.now() > end) return dumps;
+    await pause(100);
+  }
+}
+
 async function run(scene: Scene): Promise<void> {
   const { stage, cluster, routers } = scene;
   cluster.install();
@@ -112,9 +132,7 @@ async function run(scene: Scene): Promise<void> {
 
   await until('three next hops on every router', everyRouterHas(scene, stage.nodes));
   const upAfter = performance.now() - started;
-  const dumps = await Promise.all(
-    stage.nodes.map(async (node) => [node, await cluster.runtime.of(podOf(node)).state()] as const),
-  );
+  const dumps = await dumpsWithBfd(scene);
 
   heading('Sessions, as the speakers see them');
   print(sessionTable(dumps, style));

@@ -1,4 +1,5 @@
 /** What the demo and its router processes tell each other (over Node's IPC channel, so that keys are on no command line). */
+import type { BfdProfile } from '../config/bfd-profile.ts';
 import type { TableEntry } from './router-table.ts';
 
 /** A node as the router knows it: the guide's address, and the loopback address that stands for it. */
@@ -13,6 +14,8 @@ export interface NeighborConfig {
   readonly keepaliveSeconds: number;
   /** The MD5 key; null for none. */
   readonly password: string | null;
+  /** What the nodes watch the session by; null or unset: no BFD. */
+  readonly bfd?: BfdProfile | null;
 }
 
 export interface RouterConfig {

@@ -14,6 +14,7 @@ import { formatIp, type Ip, parseIp } from '../net/ip.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { Secret } from '../secret.ts';
 import type { Clock } from '../time/clock.ts';
+import { RouterBfd } from './router-bfd.ts';
 import type { FromRouter, NeighborConfig, NeighborState, RouteEvent, RouterConfig } from './router-protocol.ts';
 import { type ReceivedRoute, RouterTable } from './router-table.ts';
 
@@ -61,7 +62,16 @@ export class DemoRouter {
     });
     for (const config of neighbors) this.#neighbors.push({ config, driver: this.#driverFor(config, listeners) });
     for (const { driver } of this.#neighbors) driver.start();
+    this.#watchByBfd();
     this.#tell(failure === undefined ? { type: 'listening' } : { type: 'failed', message: failure });
+  }
+
+  #watchByBfd(): void {
+    const watched = this.#neighbors.filter(({ config }) => config.bfd != null);
+    if (watched.length === 0) return;
+    const bfd = new RouterBfd(ipOf(this.#config.listen.address), this.#clock, this.#random);
+    for (const { config, driver } of watched)
+      if (config.bfd != null) bfd.add(ipOf(config.source), config.bfd, (why) => driver.peer.bfdDown(why));
   }
 
   #driverFor(neighbor: NeighborConfig, listeners: BgpListeners): BgpDriver {

@@ -6,6 +6,7 @@ import { counted, tableOf } from '../cli/text/table.ts';
 import { compareText } from '../compare-text.ts';
 import { SERVICE } from '../kube/resource-types.ts';
 import type { ResourceType } from '../kube/types.ts';
+import { durationText } from '../plan/failover.ts';
 import type { LogLine, RouterProcess } from './children.ts';
 import type { LocalApi } from './local-api.ts';
 import type { Stage } from './stage.ts';
@@ -18,11 +19,13 @@ export function addressTable(stage: Stage, style: Style): string {
   );
 }
 
-interface SessionState {
+export interface SessionState {
   readonly peer: string;
   readonly peerAddress: string;
   readonly state: string;
   readonly authentication: string;
+  readonly bfd: { readonly state: string } | null;
+  readonly expectedFailover: { readonly ms: number | null } | null;
 }
 
 /** The sessions that a speaker's state dump tells of. */
@@ -31,15 +34,17 @@ export const sessionsOf = (dump: LogLine): readonly SessionState[] =>
 
 export function sessionTable(dumps: readonly (readonly [node: string, dump: LogLine])[], style: Style): string {
   const rows = dumps.flatMap(([node, dump]) =>
-    sessionsOf(dump).map(({ peer, peerAddress, state, authentication }) => [
+    sessionsOf(dump).map(({ peer, peerAddress, state, authentication, bfd, expectedFailover }) => [
       node,
       peer,
       peerAddress,
       state,
       authentication,
+      bfd?.state ?? '-',
+      expectedFailover?.ms == null ? '-' : durationText(expectedFailover.ms),
     ]),
   );
-  return tableOf(['NODE', 'PEER', 'ADDRESS', 'STATE', 'AUTHENTICATION'], rows, style);
+  return tableOf(['NODE', 'PEER', 'ADDRESS', 'STATE', 'AUTHENTICATION', 'BFD', 'FAIL-OVER'], rows, style);
 }
 
 /** The Services of type LoadBalancer, as the controller has left them. */

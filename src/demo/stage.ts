@@ -53,6 +53,7 @@ export async function setStage(io: Io): Promise<Stage> {
         holdTimeSeconds: peer.holdTimeSeconds,
         keepaliveSeconds: peer.keepaliveSeconds,
         password: peer.authentication.type === 'md5' ? peer.authentication.key.reveal() : null,
+        bfd: snapshot.config.bfdProfiles.find(({ name }) => name === peer.bfdProfile) ?? null,
       })),
     }),
   );

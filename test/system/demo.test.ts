@@ -58,6 +58,11 @@ describe('npm run demo', () => {
     );
   });
 
+  it("shows the guide's BFD Up in each, and the fail-over that it promises", () => {
+    const sessions = ended.stdout.split('\n').filter((line) => /\bEstablished\s+md5/.test(line));
+    expect(sessions.filter((line) => /\sUp\s+900 ms$/.test(line))).toHaveLength(12);
+  });
+
   it("shows the guide's EXTERNAL-IP", () => {
     expect(ended.stdout).toMatch(/^\s*default\s+nginx-lb\s+LoadBalancer\s+10\.100\.0\.1\s+production-pool$/m);
   });

@@ -67,7 +67,7 @@ export class BfdSessions implements BfdRunner {
         ready: (scheduling) => {
           if (scheduling.policy === 'realTime') log.debug({ event: 'bfdReady', scheduling: 'realTime' }, 'BFD runs');
           else
-            log.warn(
+            log.info(
               {
                 event: 'bfdWithoutPriority',
                 error: scheduling.because,

@@ -22,6 +22,8 @@ function session(status: object = {}, more: object = {}): SpeakerSession {
     },
     cause: { cause: 'refused', message: 'no', help: '', evidence: null },
     lastReset: null,
+    bfd: null,
+    expectedFailover: null,
     ...more,
   } as unknown as SpeakerSession;
 }
@@ -50,6 +52,16 @@ it('is what was agreed, and has no cause, while it is up', () => {
   expect(reports.of(up)).toMatchObject({ cause: null, message: null, lastReset: null });
   const down = session({ establishedCount: 3 }, { lastReset: { cause: 'linkDown', message: 'eth0' } });
   expect(reports.of(down)).toMatchObject({ flaps: 3, lastReset: 'linkDown: eth0' });
+});
+
+it('says how BFD is, and how soon a router gives the node up', () => {
+  const bfd = { state: 'Down', cause: { cause: 'noPacket', message: 'no BFD packet' } };
+  expect(reports.of(session({}, { bfd, expectedFailover: { ms: 90_000, by: 'holdTime' } }))).toMatchObject({
+    bfdState: 'Down',
+    bfdMessage: 'no BFD packet',
+    expectedFailoverMilliseconds: 90_000,
+  });
+  expect(reports.of(session())).toMatchObject({ bfdState: null, bfdMessage: null, expectedFailoverMilliseconds: null });
 });
 
 it('says since when it is up or is not, whatever it goes through meanwhile', () => {

@@ -22,7 +22,7 @@ export class SessionReports {
   }
 
   of(session: SpeakerSession): SessionReport {
-    const { peer, engine, cause, lastReset } = session;
+    const { peer, engine, cause, lastReset, bfd, expectedFailover } = session;
     const { state, session: agreed, establishedCount, prefixes } = engine.status;
     return {
       peer: peer.name,
@@ -38,6 +38,9 @@ export class SessionReports {
       lastReset: lastReset === null ? null : `${lastReset.cause}: ${lastReset.message}`,
       holdTimeSeconds: agreed?.holdTimeSeconds ?? peer.holdTimeSeconds,
       keepaliveSeconds: agreed?.keepaliveSeconds ?? peer.keepaliveSeconds,
+      bfdState: bfd?.state ?? null,
+      bfdMessage: bfd?.cause?.message ?? null,
+      expectedFailoverMilliseconds: expectedFailover?.ms ?? null,
       prefixesWanted: prefixes.wanted,
       prefixesAnnounced: prefixes.advertised,
     };

@@ -22,6 +22,10 @@ export interface SessionReport {
   readonly lastReset: string | null;
   readonly holdTimeSeconds: number;
   readonly keepaliveSeconds: number;
+  /** Null: without BFD. */
+  readonly bfdState: string | null;
+  readonly bfdMessage: string | null;
+  readonly expectedFailoverMilliseconds: number | null;
   readonly prefixesWanted: number;
   readonly prefixesAnnounced: number;
 }

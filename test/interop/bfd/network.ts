@@ -9,7 +9,7 @@ import { Sandbox } from '../../../lab/sandbox.ts';
 import type { EndCommand, EndLine, EndSession } from './messages.ts';
 
 /** Addresses that are reached by a route: what is between them counts as more than one hop. */
-export const FAR = { node: '198.51.100.10', router: '198.51.100.1' } as const;
+export const FAR = { node: '203.0.113.10', router: '203.0.113.1' } as const;
 
 export type LineOf<E extends EndLine['event']> = Extract<EndLine, { event: E }>;
 
