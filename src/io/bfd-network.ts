@@ -1,5 +1,6 @@
 /** The sockets of BFD on Linux: a receiver per family and port (and address, where it is asked for), opened when the first session needs it, and a sender per session. */
 import type { SessionPath } from '../bfd/session-table.ts';
+import type { TickClock } from '../time/tick-clock.ts';
 import { type BfdNetwork, MULTIHOP_PORT, type Receive, SINGLE_HOP_PORT } from './bfd-engine.ts';
 import { type DescriptorLedger, receiveUdp, sendUdp, type UdpReceiver } from './linux/udp.ts';
 
@@ -12,12 +13,14 @@ const PORT_ATTEMPTS = 64;
 const PENDING = 1_024;
 
 export class LinuxBfdNetwork implements BfdNetwork {
+  readonly #clock: TickClock;
   readonly #receive: Receive;
   readonly #ledger: DescriptorLedger;
   readonly #random: () => number;
   readonly #receivers = new Map<string, UdpReceiver>();
 
-  constructor(receive: Receive, ledger: DescriptorLedger, random: () => number) {
+  constructor(clock: TickClock, receive: Receive, ledger: DescriptorLedger, random: () => number) {
+    this.#clock = clock;
     this.#receive = receive;
     this.#ledger = ledger;
     this.#random = random;
@@ -27,13 +30,15 @@ export class LinuxBfdNetwork implements BfdNetwork {
     const address = onOwnAddress ? local : null;
     const key = `${type}/${family}/${address?.value ?? 'every'}`;
     if (this.#receivers.has(key)) return;
-    const receiver = receiveUdp(
-      address ?? { family, value: 0n },
-      portOf(type),
-      this.#ledger,
-      (arrival) => this.#receive(type, arrival),
-      () => void this.#receivers.delete(key),
-    );
+    const receiver = receiveUdp({
+      address: address ?? { family, value: 0n },
+      port: portOf(type),
+      clock: this.#clock,
+      soon: (fn) => this.#clock.soon(fn),
+      ledger: this.#ledger,
+      onDatagram: (arrival) => this.#receive(type, arrival),
+      failed: () => void this.#receivers.delete(key),
+    });
     this.#receivers.set(key, receiver);
   }
 

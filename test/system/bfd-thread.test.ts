@@ -5,26 +5,27 @@ import { CONFIG } from '../../src/bfd/testing/scripted-peer.ts';
 import { BfdDriver, type BfdHandle, startBfdThread } from '../../src/io/bfd-driver.ts';
 import type { WorkerReport } from '../../src/io/bfd-messages.ts';
 import { SystemError } from '../../src/io/linux/libc.ts';
-import { receiveUdp } from '../../src/io/linux/udp.ts';
+import { receiveUdp, type UdpReceiver } from '../../src/io/linux/udp.ts';
 import type { Ip } from '../../src/net/ip.ts';
 import { systemClock } from '../../src/time/clock.ts';
 
 const HERE: Ip = { family: 4, value: 0x7f000001n };
 const THERE: Ip = { family: 4, value: 0x7f000002n };
-const EVERY: Ip = { family: 4, value: 0n };
 const PORT = 3784;
 const NO_LEDGER = { opened: () => undefined, closing: () => undefined };
+
+const takePort = (): UdpReceiver =>
+  receiveUdp({
+    ...{ address: { family: 4, value: 0n }, port: PORT, clock: systemClock, ledger: NO_LEDGER },
+    soon: (fn) => void systemClock.after(4, fn),
+    onDatagram: () => undefined,
+    failed: () => undefined,
+  });
 
 /** Why there can be no BFD on this machine now; null where there can. */
 function obstacle(): string | null {
   try {
-    receiveUdp(
-      EVERY,
-      PORT,
-      NO_LEDGER,
-      () => undefined,
-      () => undefined,
-    ).close();
+    takePort().close();
     return null;
   } catch (error) {
     if (error instanceof SystemError) return `UDP port ${PORT}: ${error.code}`;
@@ -131,13 +132,7 @@ it.skipIf(because !== null)(
 );
 
 it.skipIf(because !== null)(titled('says that another program has the port, and begins when it is free'), async () => {
-  const other = receiveUdp(
-    EVERY,
-    PORT,
-    NO_LEDGER,
-    () => undefined,
-    () => undefined,
-  );
+  const other = takePort();
   const handles = start(100);
   await until('EADDRINUSE', () => log.includes('0 EADDRINUSE') && log.includes('1 EADDRINUSE'));
   other.close();

@@ -5,15 +5,19 @@
  * else has to close, and so opening and closing are told.
  */
 import { type Ip, ipFromBytes } from '../../net/ip.ts';
+import type { Clock } from '../../time/clock.ts';
 import * as libc from './libc.ts';
+import { MessageBatch } from './message-batch.ts';
 import { addressFamilyOf, decodeSockaddr, encodeSockaddr } from './sockaddr.ts';
-import { bindToDevice, decodeArrival, setArrivalTold, setIpv6Only, setNetworkControl, setTtl } from './sockopt.ts';
+import { Arrival, bindToDevice, setArrivalTold, setIpv6Only, setNetworkControl, setTtl } from './sockopt.ts';
 
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 /** No BFD packet is longer: Length is one octet. */
 const CAPACITY = 256;
 /** Datagrams read before the event loop turns: timers have their turn under any flood. */
 const BATCH = 64;
+/** Datagrams that come within this time of each other are read together: to be woken for each costs more than all the rest. */
+const TOGETHER_MS = 4;
 const MAX_TTL = 255;
 
 export interface UdpArrival {
@@ -37,68 +41,147 @@ export interface UdpReceiver {
   close(): void;
 }
 
+export interface UdpReceiverOptions {
+  /** Of ours; every one of its family where its value is 0. */
+  readonly address: Ip;
+  readonly port: number;
+  readonly clock: Clock;
+  /** Calls back in a few milliseconds, with whatever else is to be done then. */
+  readonly soon: (fn: () => void) => void;
+  readonly ledger: DescriptorLedger;
+  /** What it is given is valid until it returns. */
+  readonly onDatagram: (arrival: UdpArrival) => void;
+  /** The socket is of no more use; it is closed by then. */
+  readonly failed: (error: libc.SystemError) => void;
+}
+
 /**
- * Receives on a port of one address, or of every one of its family where its value is 0. What the callback is given is valid until it returns.
+ * Receives on a port of one address, or of every one of a family.
  *
- * @param failed - the socket is of no more use; it is closed by then.
  * @throws {libc.SystemError} EADDRINUSE where another program has the port.
  */
-export function receiveUdp(
-  address: Ip,
-  port: number,
-  ledger: DescriptorLedger,
-  onDatagram: (arrival: UdpArrival) => void,
-  failed: (error: libc.SystemError) => void,
-): UdpReceiver {
-  const { family } = address;
+export function receiveUdp(options: UdpReceiverOptions): UdpReceiver {
+  const { address, port, ledger } = options;
   const fd = libc.socket(addressFamilyOf(address), SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
   ledger.opened(fd);
-  const buffer = new libc.MessageBuffer(CAPACITY);
-  let watch: libc.PollWatch | null = null;
-  const close = (): void => {
-    if (watch === null) return;
-    watch.close();
-    watch = null;
-    ledger.closing(fd);
-    libc.close(fd);
-  };
-  const read = (limit = BATCH): void => {
-    try {
-      for (let n = 0; n < limit && watch !== null && buffer.receive(fd); n++) {
-        const arrival = decodeArrival(buffer.control);
-        if (arrival === null) continue;
-        const { ttl, interfaceIndex } = arrival;
-        onDatagram({
-          family,
-          octets: buffer.data,
-          ttl,
-          interfaceIndex,
-          // Most packets are known by their discriminator, and nobody asks for their addresses.
-          get source() {
-            return decodeSockaddr(buffer.name).ip;
-          },
-          get destination() {
-            return ipFromBytes(arrival.destination);
-          },
-        });
-      }
-    } catch (error) {
-      if (!(error instanceof libc.SystemError)) throw error;
-      close();
-      failed(error);
-    }
-  };
   try {
-    if (family === 6) setIpv6Only(fd);
-    setArrivalTold(fd, family);
+    if (address.family === 6) setIpv6Only(fd);
+    setArrivalTold(fd, address.family);
     libc.bind(fd, encodeSockaddr({ ip: address, port }));
-    watch = libc.watchReadable(fd, () => read());
+    return new Receiver(fd, options);
   } catch (error) {
     ledger.closing(fd);
     libc.close(fd);
     throw error;
   }
-  return { read, close };
+}
+
+class Receiver implements UdpReceiver {
+  readonly #fd: number;
+  readonly #options: UdpReceiverOptions;
+  readonly #batch = new MessageBatch(BATCH, CAPACITY);
+  readonly #arrival: BatchArrival;
+  /** Null once it is closed. */
+  #watch: libc.PollWatch | null;
+  #wokenAt = Number.NEGATIVE_INFINITY;
+
+  constructor(fd: number, options: UdpReceiverOptions) {
+    this.#fd = fd;
+    this.#options = options;
+    this.#arrival = new BatchArrival(options.address.family, this.#batch);
+    this.#watch = libc.watchReadable(fd, () => this.#wake());
+  }
+
+  read(limit = BATCH): void {
+    this.#read(limit);
+  }
+
+  close(): void {
+    if (this.#watch === null) return;
+    this.#watch.close();
+    this.#watch = null;
+    this.#options.ledger.closing(this.#fd);
+    libc.close(this.#fd);
+  }
+
+  #wake(): void {
+    const { clock, soon } = this.#options;
+    this.#read(BATCH);
+    const now = clock.now();
+    const often = now - this.#wokenAt < TOGETHER_MS;
+    this.#wokenAt = now;
+    if (!often || this.#watch === null) return;
+    this.#watch.pause();
+    soon(this.#readTogether);
+  }
+
+  /** As long as something comes, it is looked for; then the kernel is to say when. */
+  readonly #readTogether = (): void => {
+    if (this.#watch === null) return;
+    const read = this.#read(BATCH);
+    if (this.#watch === null) return;
+    if (read > 0 && read < BATCH) this.#options.soon(this.#readTogether);
+    else this.#watch.resume();
+  };
+
+  /** @returns how many were read. */
+  #read(limit: number): number {
+    let read = 0;
+    try {
+      while (read < limit && this.#watch !== null) {
+        const count = this.#batch.receive(this.#fd);
+        read += count;
+        for (let i = 0; i < count; i++) if (this.#arrival.is(i)) this.#options.onDatagram(this.#arrival);
+        if (count < BATCH) break;
+      }
+    } catch (error) {
+      if (!(error instanceof libc.SystemError)) throw error;
+      this.close();
+      this.#options.failed(error);
+    }
+    return read;
+  }
+}
+
+/** One datagram of a batch after another. */
+class BatchArrival implements UdpArrival {
+  readonly family: 4 | 6;
+  readonly #batch: MessageBatch;
+  readonly #arrival = new Arrival();
+  #i = 0;
+
+  constructor(family: 4 | 6, batch: MessageBatch) {
+    this.family = family;
+    this.#batch = batch;
+  }
+
+  /** Goes on to this one; false where the kernel has not said all of it. */
+  is(i: number): boolean {
+    this.#i = i;
+    return this.#arrival.read(this.#batch.view, this.#batch.controlAt(i), this.#batch.controlEnd(i));
+  }
+
+  get octets(): Uint8Array {
+    return this.#batch.data(this.#i);
+  }
+
+  get ttl(): number {
+    return this.#arrival.ttl;
+  }
+
+  get interfaceIndex(): number {
+    return this.#arrival.interfaceIndex;
+  }
+
+  // Most packets are known by their discriminator, and nobody asks for their addresses.
+  get source(): Ip {
+    return decodeSockaddr(this.#batch.name(this.#i)).ip;
+  }
+
+  get destination(): Ip {
+    const length = this.family === 4 ? 4 : 16;
+    return ipFromBytes(this.#batch.octets(this.#arrival.destinationAt, length));
+  }
 }
 
 export interface UdpSender {
@@ -140,12 +223,38 @@ export function sendUdp(options: UdpSenderOptions, ledger: DescriptorLedger): Ud
     if (device !== null) bindToDevice(fd, device);
     const ip: Ip = local ?? { family: remote.family, value: 0n };
     const sourcePort = bindToOne(fd, ip, scopeId, options.sourcePorts);
-    // Not connected: a connected socket would report a neighbor's "port unreachable" in the place of a packet that was to be sent.
     const to = encodeSockaddr({ ip: remote, port: options.remotePort }, scopeId);
-    return { sourcePort, close, send: (octets) => libc.sendTo(fd, octets, to) };
+    // Connected, the kernel need not look for the way of each packet. Without an address of ours it would be kept to the one that it chose now.
+    const connected = local !== null && isConnected(fd, to);
+    return {
+      sourcePort,
+      close,
+      send: connected ? (octets) => sendConnected(fd, octets) : (octets) => libc.sendTo(fd, octets, to),
+    };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** Whether it is connected now; where there is no way, there may be one later. */
+function isConnected(fd: number, to: Uint8Array): boolean {
+  try {
+    libc.connect(fd, to);
+    return true;
+  } catch (error) {
+    if (!(error instanceof libc.SystemError)) throw error;
+    return false;
+  }
+}
+
+/** A connected socket reports a neighbor's "port unreachable" for a packet before in the place of the one that was to be sent: that is sent then. */
+function sendConnected(fd: number, octets: Uint8Array): void {
+  try {
+    libc.send(fd, octets);
+  } catch (error) {
+    if (!(error instanceof libc.SystemError) || error.code !== 'ECONNREFUSED') throw error;
+    libc.send(fd, octets);
   }
 }
 
