@@ -20,7 +20,7 @@ describe('the passage of probes', () => {
       sent: 15,
       lost: 0,
       through: { primary: 5, backup: 10 },
-      longestGapMs: 20,
+      longestGapMs: 0,
     });
   });
 

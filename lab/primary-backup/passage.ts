@@ -13,7 +13,10 @@ export interface Passage {
   readonly lost: number;
   /** How many probes each router has brought to the nodes. */
   readonly through: Readonly<Record<string, number>>;
-  /** The longest time between two answered probes of one flow, or until the end of the span where it stays without an answer. */
+  /**
+   * The longest time that a flow lost everything: from its last answered probe (or the begin of the span) to its next one (or the end). Zero where
+   * nothing was lost, however late this program was with sending.
+   */
   readonly longestGapMs: number;
 }
 
@@ -23,17 +26,30 @@ export function passageOf(probes: readonly Probe[], fromMs: number, toMs: number
   const answered = own.filter(({ answer }) => answer !== null);
   const through: Record<string, number> = {};
   for (const { answer } of answered) if (answer !== null) through[answer.router] = (through[answer.router] ?? 0) + 1;
-  const gaps = [...Map.groupBy(own, ({ flow }) => flow).keys()].map((flow) => {
-    const times = answered.filter((probe) => probe.flow === flow).map(({ sentMs }) => sentMs);
-    const all = [fromMs, ...times.sort((a, b) => a - b), toMs];
-    return Math.max(...all.slice(1).map((time, i) => time - (all[i] ?? time)));
-  });
+  const gaps = [...Map.groupBy(own, ({ flow }) => flow).values()].map((flow) => longestLoss(flow, fromMs, toMs));
   return {
     sent: own.length,
     lost: own.length - answered.length,
     through,
     longestGapMs: Math.round(Math.max(0, ...gaps)),
   };
+}
+
+/** Of one flow, in the order of sending. */
+function longestLoss(flow: readonly Probe[], fromMs: number, toMs: number): number {
+  let longest = 0;
+  let answeredMs = fromMs;
+  let hasLost = false;
+  for (const { sentMs, answer } of flow) {
+    if (answer === null) {
+      hasLost = true;
+      continue;
+    }
+    if (hasLost) longest = Math.max(longest, sentMs - answeredMs);
+    answeredMs = sentMs;
+    hasLost = false;
+  }
+  return hasLost ? Math.max(longest, toMs - answeredMs) : longest;
 }
 
 /** Whether all probes from that moment on were answered, and all through this router. */
