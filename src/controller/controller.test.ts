@@ -376,8 +376,8 @@ describe('a restart', () => {
     for (let i = 0; i < 2_000; i++) stage.service(`s${i}`);
     let turns = 0;
     const controller = stage.start('controller-a', {}, async () => {
-      // The pool is one turn, the list twenty, the adoption twenty, and then everything is checked.
-      if (++turns < 30 || turns > 45) return;
+      // Ten sources begin, the list is forty turns, sorting another forty, the adoption forty, and then everything is checked.
+      if (++turns < 100 || turns > 115) return;
       stage.api.remove(SERVICE, `default/s${turns}`);
       stage.service(`late${turns}`);
       stage.api.edit(SERVICE, `default/s${turns + 100}`, {
@@ -385,11 +385,11 @@ describe('a restart', () => {
       });
     });
     await stage.run(5_000);
-    expect(turns).toBeGreaterThan(45);
+    expect(turns).toBeGreaterThan(115);
     const all = stage.api.objects(SERVICE).flatMap(ingressOf);
     expect(all).toHaveLength(2_000);
     expect(new Set(all).size).toBe(2_000);
-    for (let turn = 30; turn <= 45; turn++) expect(stage.ips(`s${turn + 100}`)).toEqual([`10.0.200.${turn}`]);
+    for (let turn = 100; turn <= 115; turn++) expect(stage.ips(`s${turn + 100}`)).toEqual([`10.0.200.${turn}`]);
     expect(controller.metrics().services).toEqual({ assigned: 2_000, pending: 0 });
     await controller.stop();
   });

@@ -1,7 +1,7 @@
 /** Work in slices, between which others have their turn. */
 
 /** So much takes a few milliseconds. */
-const SLICE = 100;
+const SLICE = 50;
 
 /** The values, so many at a time. */
 export function* slices<T>(values: readonly T[]): Generator<readonly T[]> {

@@ -53,6 +53,15 @@ export interface RunningSource {
   stop(): Promise<void>;
 }
 
+const TURNS = new WeakMap<SourceContext, Promise<void>>();
+
+/** The sources of a process begin one after the other, and others have their turn between: each opens a connection, which takes milliseconds. */
+function turnOf(context: SourceContext): Promise<void> {
+  const turn = (TURNS.get(context) ?? Promise.resolve()).then(context.breathe);
+  TURNS.set(context, turn);
+  return turn;
+}
+
 /** Starts to follow a resource. */
 export function follow<T>(options: SourceOptions<T>, context: SourceContext): RunningSource {
   const { type, name: resource = type.plural, selection, keep, read, changed, synced } = options;
@@ -79,7 +88,9 @@ export function follow<T>(options: SourceOptions<T>, context: SourceContext): Ru
       if (!stopped) onHealth(resource, health);
     },
   });
-  reflector.start();
+  void turnOf(context).then(() => {
+    if (!stopped) reflector.start();
+  });
   return {
     get synced() {
       return reflector.health.synced;

@@ -37,7 +37,7 @@ import {
 import { SILENCE_MS, watchOnce } from './watch-once.ts';
 
 /** How many objects are handed over before the event loop gets its turn. */
-const SLICE = 100;
+const SLICE = 50;
 const BACKOFF = { initialMs: 800, maxMs: 30_000 };
 /** Health that lasted this long makes the next failure the first. */
 const HEALTHY_MS = 120_000;

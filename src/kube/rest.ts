@@ -13,6 +13,7 @@ import { LineSplitter } from './line-splitter.ts';
 import { apiVersionOf } from './resource-types.ts';
 import { collect, cutOff, eventOf, isObject, networkError, parsed, retryAfterMs, statusError } from './rest-answer.ts';
 import { listPath, listQuery, objectPath, queryOf, watchQuery } from './rest-paths.ts';
+import { TlsOptions } from './tls-options.ts';
 import {
   type KubeApi,
   KubeError,
@@ -36,6 +37,9 @@ const TOKEN_MAX_AGE_MS = 60_000;
 const MAX_LINE = 8 * 1024 * 1024;
 /** More than are ever under way: a lease must be renewed also while all other requests hang. */
 const MAX_SOCKETS = 64;
+
+/** As many as a controller's writes at once: a connection that is closed between two bursts costs a handshake in the next. */
+const MAX_FREE_SOCKETS = 16;
 
 const PATCH_TYPES = {
   merge: 'application/merge-patch+json',
@@ -69,23 +73,26 @@ export class RestClient implements KubeApi {
   readonly #clock: Clock;
   readonly #userAgent: string;
   readonly #http: HttpModule;
+  /** Null over plain HTTP. */
+  readonly #tls: TlsOptions | null;
   readonly #agent: InstanceType<HttpModule['Agent']>;
   #token: { readonly value: Secret | null; readonly readAt: number } | undefined;
 
-  private constructor({ access, clock, userAgent }: RestClientOptions, http: HttpModule) {
+  private constructor({ access, clock, userAgent }: RestClientOptions, http: HttpModule, tls: TlsOptions | null) {
     this.#access = access;
     this.#clock = clock;
     this.#userAgent = userAgent;
     this.#http = http;
-    this.#agent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: 4 });
+    this.#tls = tls;
+    this.#agent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_FREE_SOCKETS });
   }
 
   /** The HTTP module that the server's URL needs is loaded here: TLS costs a daemon 9 MB, and plain HTTP does without. */
   static async create(options: RestClientOptions): Promise<RestClient> {
-    const http = options.access.server.startsWith('https:')
-      ? await import('node:https')
-      : ((await import('node:http')) as unknown as HttpModule);
-    return new RestClient(options, http);
+    if (!options.access.server.startsWith('https:'))
+      return new RestClient(options, (await import('node:http')) as unknown as HttpModule, null);
+    const [https, { createSecureContext }] = await Promise.all([import('node:https'), import('node:tls')]);
+    return new RestClient(options, https, new TlsOptions(options.access, createSecureContext));
   }
 
   /** Closes idle connections; requests under way end by their signals. */
@@ -291,23 +298,12 @@ export class RestClient implements KubeApi {
         headers,
         signal,
         agent: pooled ? this.#agent : false,
-        ...(url.protocol === 'https:' ? this.#tls() : {}),
+        ...this.#tls?.current(),
       };
       return this.#http.request(url, options, onResponse);
     } catch (error) {
       throw new KubeError(`cannot ask the API server: ${errorMessage(error)}`, 0, 'BadAccess', null, error);
     }
-  }
-
-  #tls(): RequestOptions & Record<string, unknown> {
-    const { ca, clientCertificate, insecureSkipTlsVerify, tlsServerName } = this.#access;
-    const authority = ca();
-    return {
-      ...(authority === null ? {} : { ca: authority }),
-      ...(clientCertificate === null ? {} : { cert: clientCertificate.cert, key: clientCertificate.key.reveal() }),
-      ...(insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
-      ...(tlsServerName === null ? {} : { servername: tlsServerName }),
-    };
   }
 
   #currentToken(): Secret | null {

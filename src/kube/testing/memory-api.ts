@@ -188,19 +188,29 @@ export class MemoryApi {
     return known;
   }
 
+  readonly #lists = new Map<string, { from: number; all: readonly KubeObject[]; resourceVersion: string }>();
+  #pages = 0;
+
   #list(type: ResourceType, selection: Selection, { limit = 500, continueToken = '' }: ListOptions): ListPage {
-    const all = this.objects(type)
-      .filter((object) => selects(selection, object))
-      .sort((a, b) => (keyText(a.metadata) < keyText(b.metadata) ? -1 : 1));
-    const from = continueToken === '' ? 0 : Number(continueToken);
+    const { from, all, resourceVersion } = this.#lists.get(continueToken) ?? {
+      from: 0,
+      all: this.objects(type)
+        .filter((object) => selects(selection, object))
+        .sort((a, b) => (keyText(a.metadata) < keyText(b.metadata) ? -1 : 1)),
+      resourceVersion: String(this.#version),
+    };
+    this.#lists.delete(continueToken);
     const end = from + limit;
+    const next = end < all.length ? `list-${++this.#pages}` : '';
+    // As the API server: the pages of a list are of one moment, and have its version.
+    if (next !== '') this.#lists.set(next, { from: end, all, resourceVersion });
     const { labelSelector, fieldSelector } = selection;
     // As the API server: where something selects it does not know how many there are.
     const isWhole = labelSelector === undefined && fieldSelector === undefined;
     return {
-      resourceVersion: String(this.#version),
+      resourceVersion,
       items: all.slice(from, end),
-      continueToken: end < all.length ? String(end) : '',
+      continueToken: next,
       ...(isWhole && end < all.length ? { remainingItemCount: all.length - end } : {}),
     };
   }

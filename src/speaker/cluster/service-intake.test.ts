@@ -22,10 +22,10 @@ function harness(breathe: () => void = () => {}) {
 
 it('takes nothing in before it is opened, then what was listed in slices, then changes as they come', async () => {
   const { intake, taken } = harness();
-  intake.changed(named(0, 250));
+  intake.changed(named(0, 125));
   expect(taken).toEqual([]);
-  expect(await intake.open()).toBe(250);
-  expect(taken.map(({ length }) => length)).toEqual([100, 100, 50]);
+  expect(await intake.open()).toBe(125);
+  expect(taken.map(({ length }) => length)).toEqual([50, 50, 25]);
   intake.changed([upsert('default/late'), { type: 'delete', key: 'default/late' }]);
   expect(taken[3]).toHaveLength(2);
 });
@@ -37,17 +37,17 @@ it('takes what changed meanwhile as it last was, after what was there', async ()
     if (turns === 1)
       intake.changed([
         upsert('default/s0000', 2),
-        { type: 'delete', key: 'default/s0149' },
+        { type: 'delete', key: 'default/s0099' },
         upsert('default/new', 1),
         upsert('default/new', 2),
       ]);
   });
-  intake.changed(named(0, 150));
+  intake.changed(named(0, 100));
   await intake.open();
-  expect(keys().slice(100)).toEqual([
-    ...named(100, 149).map(({ key }) => `upsert ${key}`),
+  expect(keys().slice(50)).toEqual([
+    ...named(50, 99).map(({ key }) => `upsert ${key}`),
     'upsert default/s0000',
-    'delete default/s0149',
+    'delete default/s0099',
     'upsert default/new',
   ]);
   expect(taken.flat().at(-1)).toMatchObject({ value: { value: 2 } });

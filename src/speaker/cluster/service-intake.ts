@@ -6,7 +6,7 @@ import type { SourceChange } from '../../follow/source.ts';
 import type { CoreObject } from '../../plan/world/world-object.ts';
 
 /** A slice of work is done before others have their turn. */
-const SLICE = 100;
+const SLICE = 50;
 
 export type ServiceChanges = readonly SourceChange<CoreObject>[];
 
