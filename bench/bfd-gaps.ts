@@ -25,6 +25,8 @@ export class GapCapture {
   readonly #gaps = new Map<string, number[]>();
   #pending: Buffer = Buffer.alloc(0);
   #headerSeen = false;
+  #packets = 0;
+  #longest = 0;
 
   constructor(namespace: NetworkNamespace, device: string) {
     const argv = namespace.command(['dumpcap', '-q', '-P', '-i', device, '-f', 'udp dst port 3784', '-w', '-']);
@@ -38,6 +40,15 @@ export class GapCapture {
   async stop(): Promise<void> {
     this.#child.kill('SIGINT');
     await this.#closed;
+  }
+
+  /** So far, of all senders. Who is read slowly loses packets, and a long run has too many gaps to sort meanwhile. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  get longest(): number {
+    return this.#longest;
   }
 
   /** @param isSender - of which senders. */
@@ -67,11 +78,13 @@ export class GapCapture {
   }
 
   #packet(packet: Buffer): void {
+    this.#packets++;
     const ms = packet.readUInt32LE(0) * 1_000 + packet.readUInt32LE(4) / 1_000;
     const source = [...packet.subarray(PACKET_HEADER + SOURCE, PACKET_HEADER + SOURCE + 4)].join('.');
     const last = this.#last.get(source);
     this.#last.set(source, ms);
     if (last === undefined) return;
+    this.#longest = Math.max(this.#longest, ms - last);
     const gaps = this.#gaps.get(source);
     if (gaps === undefined) this.#gaps.set(source, [ms - last]);
     else gaps.push(ms - last);

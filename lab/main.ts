@@ -1,11 +1,12 @@
 /**
  * `npm run lab`: the guide's network with real routers in network namespaces, and our speakers on its nodes; with `primary-backup` its primary
- * and backup paths, with traffic.
+ * and backup paths, with traffic; with `bfd` how long routes to a node that is gone stay.
  *
  * Exit status: 0 everything was shown; 1 something did not happen; 2 the lab cannot run here; 128+n ended by signal n.
  */
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
+import { showFailover } from './failover/show.ts';
 import { GuideNetwork } from './guide-network.ts';
 import {
   installObstacle,
@@ -19,9 +20,11 @@ import { showPrimaryBackup } from './primary-backup/show.ts';
 import { Sandbox, sandboxObstacle } from './sandbox.ts';
 import { showLoss, showNetwork, showRequests, showRoutes, showSessions, showWithoutSecrets } from './show.ts';
 
-const USAGE = `usage: npm run lab -- [primary-backup] [--keep] [--install-only]
+const USAGE = `usage: npm run lab -- [primary-backup | bfd [--runs N]] [--keep] [--install-only]
 
   primary-backup  the guide's primary and backup paths, with traffic, instead of its multi-router network
+  bfd             the guide's BFD profile: how long routers keep a route to a node that is gone, with it and without
+  --runs N        (bfd) measures silent cuts and lost carriers so often, and judges them; 0 unless told
   --keep          (multi-router network) stay until Ctrl-C when everything is shown, and say how to look at it
   --install-only  install the Debian packages that lab and tests need, and end
 `;
@@ -86,7 +89,12 @@ The network stays until Ctrl-C, with its speakers running on the whole configura
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { keep: { type: 'boolean' }, 'install-only': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    keep: { type: 'boolean' },
+    runs: { type: 'string', default: '0' },
+    'install-only': { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 
 /** Aborted, with the exit status as its reason, by the first signal that asks for the end; whoever presses Ctrl-C again is patient. */
@@ -101,7 +109,9 @@ async function main(): Promise<number> {
     return 0;
   }
   const [scenario, ...further] = positionals;
-  if (further.length > 0 || (scenario !== undefined && scenario !== 'primary-backup')) throw new CannotRun(USAGE);
+  const known = scenario === undefined || scenario === 'primary-backup' || scenario === 'bfd';
+  const runs = Number(values.runs);
+  if (further.length > 0 || !known || !Number.isInteger(runs) || runs < 0) throw new CannotRun(USAGE);
   if (scenario !== undefined && values.keep) throw new CannotRun('--keep is for the multi-router network.');
   reachSystemPrograms(process.env);
   if (values['install-only']) {
@@ -114,7 +124,7 @@ async function main(): Promise<number> {
       `The lab cannot run here: ${obstacle}. It makes network namespaces and runs routers in them, for which it must be root.`,
     );
   }
-  await install(LAB_PACKAGES);
+  await install(scenario === 'bfd' ? [...LAB_PACKAGES, 'tshark'] : LAB_PACKAGES);
   if (interruption.signal.aborted) return interruption.signal.reason as number;
   const sandboxes: Sandbox[] = [];
   const newSandbox = (): Sandbox => {
@@ -126,8 +136,11 @@ async function main(): Promise<number> {
     interruption.signal.addEventListener('abort', () => resolve(interruption.signal.reason as number));
   });
   try {
-    const shown = scenario === 'primary-backup' ? showPrimaryBackup(newSandbox, print) : show(newSandbox());
-    return await Promise.race([shown.then(() => 0), interrupted]);
+    const showing: Promise<boolean> =
+      scenario === 'bfd'
+        ? showFailover(newSandbox, { runs }, print)
+        : (scenario === undefined ? show(newSandbox()) : showPrimaryBackup(newSandbox, print)).then(() => true);
+    return await Promise.race([showing.then((held) => (held ? 0 : 1)), interrupted]);
   } finally {
     await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
     print('\nEverything that the lab had made is removed.');

@@ -48,14 +48,16 @@ async function watch(
   while (performance.now() < until) {
     await sleep(Math.min(REPORT_EVERY_MS, until - performance.now()));
     reports = await Promise.all(ends.map((end) => end.ask('report', 'report')));
-    const { count, longest } = capture.gaps(() => true);
+    const { packets, longest } = capture;
     const downs = reports.reduce((sum, report) => sum + (report.downs ?? 0), 0);
     print(
-      `${Math.round(seconds - (until - performance.now()) / 1_000)} s: ${count} packets, longest gap ${longest.toFixed(1)} ms, ${downs} Down, load average ${(loadavg()[0] ?? 0).toFixed(1)}`,
+      `${Math.round(seconds - (until - performance.now()) / 1_000)} s: ${packets} packets, longest gap ${longest.toFixed(1)} ms, ${downs} Down, load average ${(loadavg()[0] ?? 0).toFixed(1)}`,
     );
   }
   await capture.stop();
   const gaps = capture.gaps(() => true);
+  const lateness = Math.max(...reports.map(({ worstLatenessMs = 0 }) => worstLatenessMs));
+  print(`The latest packet was sent ${lateness.toFixed(1)} ms later than meant, sessions coming up included.`);
   print(
     `Gaps between the packets of a session on the wire: ${gaps.shortest.toFixed(1)} to ${gaps.longest.toFixed(1)} ms, median ${gaps.median.toFixed(1)} ms, 99 % within ${gaps.p99.toFixed(1)} ms.`,
   );
