@@ -24,6 +24,7 @@ import type { PlanOptions } from '../plan/snapshot.ts';
 import type { WorldChange } from '../plan/world/change.ts';
 import type { World } from '../plan/world.ts';
 import type { WriteOutcome } from '../report/writes.ts';
+import { ChangeRate } from '../time/change-rate.ts';
 import { AdvertisedServices } from './advertised-services.ts';
 import type { ClusterSources } from './cluster.ts';
 import { type ConfigObject, ConfigReporter } from './config-reporter.ts';
@@ -55,6 +56,8 @@ const STATUS_INTERVAL_MS = 1_000;
 const STATUS_WORKERS = 4;
 /** A burst of Services is told of behind the addresses themselves. */
 const EVENTS_PER_SECOND = 25;
+/** Changes of Services a second, from which on events are told less often: each takes its turn from an address that somebody waits for. */
+const THICK_PER_SECOND = 50;
 const EVERYWHERE = { namespace: '' };
 
 /** A status object, as far as anything of it matters here. */
@@ -80,6 +83,7 @@ export class Term {
   readonly #cleaner: StatusCleaner;
   readonly #speakers = new Speakers();
   readonly #advertised = new AdvertisedServices();
+  readonly #changeRate: ChangeRate;
   readonly #serviceKeys = new Set<string>();
   readonly #intake: ServiceIntake;
   #isOpen = false;
@@ -95,6 +99,7 @@ export class Term {
   constructor(options: TermOptions) {
     this.#options = options;
     const { api, clock, wallClock, random, log, namespace, onWrite } = options;
+    this.#changeRate = new ChangeRate(clock, THICK_PER_SECOND);
     this.#intake = new ServiceIntake({
       world: options.world,
       breathe: options.breathe,
@@ -108,7 +113,7 @@ export class Term {
       clock,
       wallClock,
       random,
-      perSecond: EVENTS_PER_SECOND,
+      pace: { perSecond: EVENTS_PER_SECOND, isBusy: () => this.#changeRate.isThick },
       onError: (error) => log.debug({ op: 'recordEvent', error: errorMessage(error) }, 'event not told'),
     });
     this.#services = new ServiceWriter({
@@ -367,6 +372,7 @@ export class Term {
       else this.#services.gone(one.key);
       this.#count(one.key);
     }
+    this.#changeRate.note(changes.length);
     this.#carryOut(change, adopting);
     this.#reporter.touch();
   }

@@ -5,10 +5,10 @@
  * wait; what is old by then, or refused, is dropped and counted. The same event again is a count on the first one. A token bucket per object
  * keeps a flapping session from filling the API, as client-go does.
  */
+import { BackgroundPace } from '../time/background-pace.ts';
 import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { pause } from '../time/pause.ts';
-import { TokenBucket } from '../time/token-bucket.ts';
 import { cutText } from './cut-text.ts';
 import { withDeadline } from './deadline.ts';
 import { EVENT } from './resource-types.ts';
@@ -36,13 +36,13 @@ export interface EventRecorderOptions {
   /** Makes names unique. */
   readonly random: () => number;
   /** How many are told a second, after a first few; without it as many as the API takes. */
-  readonly perSecond?: number;
+  readonly pace?: { readonly perSecond: number; readonly isBusy: () => boolean };
   readonly onError?: (error: unknown) => void;
 }
 
 const BURST = 25;
 const REFILL_MS = 300_000;
-const MAX_QUEUED = 1_000;
+const MAX_QUEUED = 2_000;
 /** Of events and of objects that are remembered, for counting and for the buckets. */
 const MAX_REMEMBERED = 4_096;
 /** An event that comes again after this is a new one, as in client-go. */
@@ -85,13 +85,13 @@ export class EventRecorder {
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
   readonly #stop = new AbortController();
   #draining: Promise<void> | null = null;
-  readonly #pace: TokenBucket | null;
+  readonly #pace: BackgroundPace | null;
   #dropped = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
-    const { clock, perSecond } = options;
-    this.#pace = perSecond === undefined ? null : new TokenBucket(clock, perSecond, BURST);
+    const { clock, pace } = options;
+    this.#pace = pace === undefined ? null : new BackgroundPace({ clock, ...pace, burst: BURST });
   }
 
   /** How many were not told, for want of room or of tokens, or since the API refused them. */

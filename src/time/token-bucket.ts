@@ -17,10 +17,10 @@ export class TokenBucket {
     this.#at = clock.now();
   }
 
-  /** Takes one. The number is how many milliseconds its turn is away: 0 now. */
-  take(): number {
+  /** Takes one, or one that costs more than others. The number is how many milliseconds its turn is away: 0 now. */
+  take(cost = 1): number {
     const now = this.#clock.now();
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1_000) * this.#perSecond) - 1;
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1_000) * this.#perSecond) - cost;
     this.#at = now;
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1_000;
   }

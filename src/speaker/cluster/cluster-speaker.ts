@@ -20,6 +20,7 @@ import type { PlanOptions } from '../../plan/snapshot.ts';
 import type { Change, WorldChange } from '../../plan/world/change.ts';
 import type { CoreObject } from '../../plan/world/world-object.ts';
 import { World } from '../../plan/world.ts';
+import { ChangeRate } from '../../time/change-rate.ts';
 import type { MetricsView } from '../metrics.ts';
 import { Speaker, type SpeakerEnvironment } from '../speaker.ts';
 import { ChangeBatches } from './change-batches.ts';
@@ -34,6 +35,9 @@ export interface ClusterSpeakerOptions
   readonly planOptions: PlanOptions;
 }
 
+/** Changes of Services and endpoints a second, from which on what is written behind the routes is written less often. */
+const THICK_PER_SECOND = 50;
+
 const UNKNOWN_NODE = (name: string): Node => ({ name, labels: {}, internalIPs: [], networkUnavailable: false });
 
 export class ClusterSpeaker {
@@ -44,6 +48,7 @@ export class ClusterSpeaker {
   readonly #sources: ClusterSources;
   readonly #intake: ServiceIntake;
   readonly #batches: ChangeBatches;
+  readonly #changeRate: ChangeRate;
   readonly #reporting: Reporting;
   /** The node for which sessions were last made; null before that. */
   #connected: { readonly node: Node | undefined } | null = null;
@@ -64,6 +69,7 @@ export class ClusterSpeaker {
       needsAllNodes: () => this.#world.judgesNodes,
       synced: () => void this.#adopt(),
     });
+    this.#changeRate = new ChangeRate(clock, THICK_PER_SECOND);
     this.#batches = new ChangeBatches(clock, (changes) => this.#carryOut(this.#world.apply(changes)));
     this.#intake = new ServiceIntake({ breathe, take: (changes) => this.#takeServices(changes) });
     this.#reporting = new Reporting({
@@ -72,6 +78,7 @@ export class ClusterSpeaker {
       namespace: planOptions.namespace,
       world: this.#world,
       peers: this.#sources.peers,
+      changeRate: this.#changeRate,
       sessions: () => this.#speaker.sessions,
     });
   }
@@ -174,9 +181,10 @@ export class ClusterSpeaker {
   /** What comes before everything is known is taken as it comes: it is in slices already. */
   #take(changes: readonly Change[]): void {
     if (this.#phase !== 'open') this.#carryOut(this.#world.apply(changes));
-    else if (changes.every(({ object: { kind } }) => kind === 'Service' || kind === 'EndpointSlice'))
+    else if (changes.every(({ object: { kind } }) => kind === 'Service' || kind === 'EndpointSlice')) {
+      this.#changeRate.note(changes.length);
       this.#batches.add(changes);
-    else this.#batches.addAtOnce(changes);
+    } else this.#batches.addAtOnce(changes);
   }
 
   /** Makes the routers hold what is different; then says it. */

@@ -2,12 +2,13 @@
  * Everything that a speaker says to the cluster, behind its routes: SpeakerStatus and ConfigurationState of its node, ServiceBGPStatus of what it
  * announces, and events of its sessions and Services (docs/adr/0012-what-is-written-to-the-cluster.md).
  */
+
 import type { Finding } from '../../config/problem.ts';
 import { errorMessage } from '../../error-message.ts';
 import type { RunningSource, SourceContext } from '../../follow/source.ts';
 import type { Logger } from '../../io/logger.ts';
 import { withDeadline } from '../../kube/deadline.ts';
-import { EventRecorder } from '../../kube/events.ts';
+import { EventRecorder, type EventRecorderOptions } from '../../kube/events.ts';
 import { CONFIG_KINDS, SERVICE_BGP_STATUS, SPEAKER_STATUS } from '../../kube/resource-types.ts';
 import { StatusWriter } from '../../kube/status-writer.ts';
 import type { WorldChange } from '../../plan/world/change.ts';
@@ -15,6 +16,7 @@ import type { World } from '../../plan/world.ts';
 import type { OwnCondition } from '../../report/configuration-state.ts';
 import { fitsLabel } from '../../report/name-label.ts';
 import { WriteCounts } from '../../report/writes.ts';
+import type { ChangeRate } from '../../time/change-rate.ts';
 import type { ClusterView } from '../metrics.ts';
 import type { SessionNews, SpeakerSession } from '../session.ts';
 import { Announcements } from './announcements.ts';
@@ -42,6 +44,8 @@ export interface ReportingOptions extends SourceContext {
   readonly log: Logger;
   readonly world: World;
   readonly peers: ClusterSources['peers'];
+  /** Of Services and their endpoints. */
+  readonly changeRate: ChangeRate;
   readonly sessions: () => readonly SpeakerSession[];
 }
 
@@ -76,7 +80,7 @@ export class Reporting {
   constructor(options: ReportingOptions) {
     this.#options = options;
     const { api, clock, wallClock, random, log, node, namespace, world, serviceStatuses } = options;
-    const recorder = (perSecond?: number) =>
+    const recorder = (pace?: EventRecorderOptions['pace']) =>
       new EventRecorder({
         api,
         component: FIELD_MANAGER,
@@ -84,11 +88,12 @@ export class Reporting {
         clock,
         wallClock,
         random,
-        ...(perSecond === undefined ? {} : { perSecond }),
+        ...(pace === undefined ? {} : { pace }),
         onError: (error) => log.debug({ op: 'recordEvent', error: errorMessage(error) }, 'event not told'),
       });
     this.#sessionEvents = recorder();
-    this.#serviceEvents = recorder(SERVICE_EVENTS_PER_SECOND);
+    const isBusy = (): boolean => options.changeRate.isThick;
+    this.#serviceEvents = recorder({ perSecond: SERVICE_EVENTS_PER_SECOND, isBusy });
     this.#statusWriter = new StatusWriter({
       api,
       fieldManager: FIELD_MANAGER,
@@ -116,6 +121,7 @@ export class Reporting {
       namespace,
       fieldManager: FIELD_MANAGER,
       ...serviceStatuses,
+      isBusy,
       onWrite: (outcome) => this.#writes.note(SERVICE_BGP_STATUS, outcome),
       onError: (service, error, retryInMs) =>
         log.warn(

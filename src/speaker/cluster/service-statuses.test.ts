@@ -43,6 +43,7 @@ function make(options: Partial<ServiceStatusOptions> = {}): ServiceStatuses {
     namespace: OWN,
     fieldManager: 'metallb-speaker',
     perSecond: 10,
+    isBusy: () => false,
     limit: 1_000,
     onWrite: (outcome) => void outcomes.push(outcome),
     onError: (service, _, retryInMs) => void failures.push({ service, at: clock.now(), retryInMs }),

@@ -15,10 +15,10 @@ import { isAsWanted, type Settled, settledBy } from '../../kube/settled.ts';
 import { type KubeApi, KubeError, type OwnerReference } from '../../kube/types.ts';
 import { type Outcome, WorkQueue } from '../../kube/work-queue.ts';
 import type { WriteOutcome } from '../../report/writes.ts';
+import { BackgroundPace } from '../../time/background-pace.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import type { Clock } from '../../time/clock.ts';
 import { pause } from '../../time/pause.ts';
-import { TokenBucket } from '../../time/token-bucket.ts';
 import { ServiceStatusBook } from './service-status-book.ts';
 import { FULL_MS, ServiceStatusLimit } from './service-status-limit.ts';
 import {
@@ -43,6 +43,8 @@ export interface ServiceStatusOptions {
   readonly fieldManager: string;
   /** Writes a second; 0: none of ours is to be there. */
   readonly perSecond: number;
+  /** What matters more has work to do: it is written a tenth as often meanwhile. */
+  readonly isBusy: () => boolean;
   /** How many objects the cluster may have. */
   readonly limit: number;
   readonly onWrite: (outcome: WriteOutcome) => void;
@@ -69,7 +71,7 @@ export class ServiceStatuses {
   /** By Service: when something was last written, and how often in a row the object was gone, or another one. */
   readonly #written = new Map<string, { readonly at: number; readonly dropped: number }>();
   readonly #queue: WorkQueue;
-  readonly #bucket: TokenBucket;
+  readonly #pace: BackgroundPace;
   #lastPeers: readonly string[] = [];
   #owner: OwnerReference | null = null;
   #failures = 0;
@@ -78,9 +80,9 @@ export class ServiceStatuses {
 
   constructor(options: ServiceStatusOptions) {
     this.#options = options;
-    const { clock, random, perSecond } = options;
+    const { clock, random, perSecond, isBusy } = options;
     this.#limit = new ServiceStatusLimit(options);
-    this.#bucket = new TokenBucket(clock, perSecond || REMOVALS_PER_SECOND, 1);
+    this.#pace = new BackgroundPace({ clock, perSecond: perSecond || REMOVALS_PER_SECOND, burst: 1, isBusy });
     this.#queue = new WorkQueue({
       clock,
       random,
@@ -188,7 +190,7 @@ export class ServiceStatuses {
       // Made, and gone before it was filled in: somebody else is at it.
       if (next.type !== 'remove' && done.has(next.type)) return { requeueAfterMs: REST_MS };
       if (next.type === 'create' && !(await this.#limit.hasRoom(service, signal))) return { requeueAfterMs: FULL_MS };
-      await pause(clock, this.#bucket.take(), signal);
+      await pause(clock, this.#pace.take(), signal);
       const step = this.#next(service);
       // What is to be done may be something else by now.
       if (signal.aborted || step?.type !== next.type) continue;
