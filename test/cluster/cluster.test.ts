@@ -89,6 +89,14 @@ describe.skipIf(obstacle !== undefined)(titled("the lab's cluster", obstacle), (
     expect(log.split('\n').filter((line) => line.includes('GET /')).length).toBeGreaterThanOrEqual(12);
   });
 
+  it('says again that a Pod is ready, where kube-controller-manager has taken it for not ready', async () => {
+    await harness.apply(toolPod('contradicted', 'sleep 1000'));
+    await ready('contradicted');
+    const status = JSON.stringify({ status: { conditions: [{ type: 'Ready', status: 'False' }] } });
+    await harness.kubectl('patch', 'pod', 'contradicted', '--subresource=status', '--type=strategic', '-p', status);
+    await ready('contradicted');
+  });
+
   it('gives containers what their spec says', async () => {
     await harness.apply(
       { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, stringData: { password: 'one', other: 'x' } },

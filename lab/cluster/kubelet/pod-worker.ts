@@ -55,6 +55,8 @@ export class PodWorker {
   #initialized = false;
   #told: Promise<void> | undefined;
   #isStatusNew = false;
+  /** The condition Ready, as it was told last. */
+  #toldReady: string | undefined;
   #stopping: Promise<void> | undefined;
   #life: Promise<void>;
 
@@ -83,6 +85,8 @@ export class PodWorker {
   /** Takes what is new of the object; one that is to be deleted is stopped. */
   update(pod: Pod): void {
     this.#pod = pod;
+    // Pods of a node that was silent for long are taken for not ready, by kube-controller-manager: that is put right here, as by any kubelet.
+    if (this.#toldReady !== undefined && readyIn(pod.status) !== this.#toldReady) this.#changed();
     if (pod.metadata.deletionTimestamp === undefined) return;
     const { deletionGracePeriodSeconds } = pod.metadata;
     void this.stop((deletionGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000);
@@ -242,6 +246,7 @@ export class PodWorker {
       });
       try {
         if (!(await this.#options.api.tellStatus(this.#pod, status))) return;
+        this.#toldReady = readyIn(status);
       } catch (error) {
         this.#options.log(`status of ${this.#pod.metadata.name}: ${errorMessage(error)}`);
         this.#isStatusNew = true;
@@ -250,5 +255,8 @@ export class PodWorker {
     }
   }
 }
+
+const readyIn = (status: Pod['status']): string | undefined =>
+  status?.conditions?.find(({ type }) => type === 'Ready')?.status;
 
 const now = (): string => rfc3339(new Date());
