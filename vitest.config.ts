@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` needs nothing; `system` starts processes on loopback; `root` needs root, Debian packages and network namespaces. */
+/** `unit` needs nothing; `system` starts processes on loopback; `root` needs root, Debian packages and network namespaces; `soak` takes long. */
 export default defineConfig({
   test: {
     projects: [
@@ -38,6 +38,14 @@ export default defineConfig({
           include: ['test/interop/**/*.test.ts', 'test/cluster/**/*.test.ts', 'test/contract/real.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          testTimeout: 86_400_000,
           fileParallelism: false,
         },
       },
