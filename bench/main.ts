@@ -1,4 +1,4 @@
-/** `npm run bench`: what bench/README.md describes, as tables. Flags: `--only engine|plan|lint|world|kubernetes|daemons|load|bfd` (again for several), `--runs N`. */
+/** `npm run bench`: what bench/README.md describes, as tables. Flags: `--only engine|plan|lint|world|memory|kubernetes|daemons|load|bfd` (again for several), `--runs N`. */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -8,11 +8,12 @@ import { engine } from './engine.ts';
 import { kubernetes } from './kubernetes.ts';
 import { linting } from './linting.ts';
 import { load } from './load.ts';
+import { memory } from './memory.ts';
 import { planning } from './planning.ts';
 import { boundsMissed, fixed, print } from './report.ts';
 import { world } from './world.ts';
 
-const PARTS = { engine, plan: planning, lint: linting, world, kubernetes, daemons, load, bfd } as const;
+const PARTS = { engine, plan: planning, lint: linting, world, memory, kubernetes, daemons, load, bfd } as const;
 type Part = keyof typeof PARTS;
 const isPart = (text: string): text is Part => text in PARTS;
 

@@ -37,21 +37,9 @@ export async function buildBundle(folder: string): Promise<Bundle> {
   mkdirSync(folder, { recursive: true });
   const workers = new Set<string>();
   const common: BuildOptions = {
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: TARGET,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 160,
-    logLevel: 'warning',
+    ...BUNDLING,
     define: { METALLB_VERSION: JSON.stringify(version) },
     plugins: [threads(workers), builtins],
-    banner: {
-      // Packages in CommonJS call for Node's modules by `require`, which a module of ECMAScript does not have.
-      js: "#!/usr/bin/env node\nconst require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
-    },
   };
   const built = [
     (await build({ ...common, entryPoints: ['src/cli/main.ts'], outfile: file, metafile: true })).metafile,
@@ -79,6 +67,23 @@ function demandAscii(file: string): void {
     );
 }
 
+/** What every bundle of ours is made with. */
+export const BUNDLING: BuildOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: TARGET,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
+  logLevel: 'warning',
+  banner: {
+    // Packages in CommonJS call for Node's modules by `require`, which a module of ECMAScript does not have.
+    js: "#!/usr/bin/env node\nconst require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+  },
+};
+
 /** How a source names the file of a thread. */
 const THREAD = /new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g;
 
@@ -102,7 +107,7 @@ function threads(found: Set<string>): Plugin {
  * Modules of Node.js as `require` has them. An import statement asks for every one of a module's exports, also those that are loaded when they
  * are asked for: `node:http` has WebSocket, for which a daemon would hold an HTTP client (undici), HTTP/2 and web streams, 7 MB in all.
  */
-const builtins: Plugin = {
+export const builtins: Plugin = {
   name: 'builtins',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(?:node:)?[a-z_/0-9]+$/ }, ({ path, kind }) =>

@@ -33,9 +33,13 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   });
-  for (const commandOf of COMMANDS) program.addCommand(commandOf(context).copyInheritedSettings(program));
+  const flags = [...fromGoFlags(args)];
+  // Help, and a name that is wrong, need all of them.
+  const named = COMMANDS.filter(({ name }) => name === flags[0]);
+  for (const { load } of named.length > 0 ? named : COMMANDS)
+    program.addCommand((await load())(context).copyInheritedSettings(program));
   try {
-    await program.parseAsync([...fromGoFlags(args)], { from: 'user' });
+    await program.parseAsync(flags, { from: 'user' });
   } catch (error) {
     // Help and version are errors to commander too, with exit code 0; what else is wrong it has printed.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
