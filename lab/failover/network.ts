@@ -70,7 +70,8 @@ export class FailoverNetwork {
   readonly #wires: NetworkNamespace;
   readonly #nodePort: string;
   readonly #links: IpMonitor;
-  readonly #speaker: Daemon;
+  readonly #startSpeaker: () => Daemon;
+  #speaker: Daemon;
 
   private constructor(fields: {
     readonly timing: BfdTiming;
@@ -78,14 +79,15 @@ export class FailoverNetwork {
     readonly wires: NetworkNamespace;
     readonly nodePort: string;
     readonly links: IpMonitor;
-    readonly speaker: Daemon;
+    readonly startSpeaker: () => Daemon;
   }) {
     this.timing = fields.timing;
     this.sites = fields.sites;
     this.#wires = fields.wires;
     this.#nodePort = fields.nodePort;
     this.#links = fields.links;
-    this.#speaker = fields.speaker;
+    this.#startSpeaker = fields.startSpeaker;
+    this.#speaker = fields.startSpeaker();
   }
 
   static async build(sandbox: Sandbox, timing: BfdTiming): Promise<FailoverNetwork> {
@@ -124,10 +126,12 @@ export class FailoverNetwork {
     }
     const manifests = sandbox.subdirectory('manifests');
     writeManifests(manifests, timing);
-    const speaker = startSpeaker({ sandbox, namespace: node, node: NODE.name, from: [manifests] });
+    let lives = 0;
+    const start = (): Daemon =>
+      startSpeaker({ sandbox, namespace: node, node: NODE.name, from: [manifests], life: `${++lives}` });
     const links = new IpMonitor(node, 'link');
     const nodePort = `to-${NODE.name}`;
-    return new FailoverNetwork({ timing, sites, wires, nodePort, links, speaker });
+    return new FailoverNetwork({ timing, sites, wires, nodePort, links, startSpeaker: start });
   }
 
   /** Waits until every router forwards to the node, with BFD Up where there is BFD, and its intervals agreed on. */
@@ -159,6 +163,12 @@ export class FailoverNetwork {
     } finally {
       await this.#end(failure);
     }
+  }
+
+  /** Begins anew with another speaker: one that has seen a session fail again and again waits ever longer before it dials, which is not what is measured. */
+  async restartSpeaker(): Promise<void> {
+    await this.#speaker.stop('SIGKILL');
+    this.#speaker = this.#startSpeaker();
   }
 
   /** The last words of the speaker. */
@@ -239,7 +249,7 @@ async function untilWatching(frr: Frr): Promise<void> {
   const ask = [`no neighbor ${NODE.address} bfd`, ...bfdLines()];
   for (let attempt = 1; ; attempt++) {
     try {
-      const options = { timeoutMs: 3_000, done: ({ length }: { length: number }) => length > 0 };
+      const options = { timeoutMs: 10_000, done: ({ length }: { length: number }) => length > 0 };
       await until('a BFD session at FRR', () => frr.bfdSessions(), options);
       return;
     } catch (error) {

@@ -63,12 +63,14 @@ export async function showFailover(
   print(`
 ROUTER'S BFD: its first packet that says Down. ROUTE GONE: out of the kernel's table, by \`ip monitor\`. OURS: until the speaker has ended the BGP session.
 A router that stands still keeps its routes: what counts there is that the speaker notices.`);
+  return options.runs === 0 || (await showBounds(newSandbox, options.runs, print));
+}
+
+/** @returns whether all bounds were kept to. */
+export async function showBounds(newSandbox: () => Sandbox, runs: number, print: Print): Promise<boolean> {
   let held = true;
-  if (options.runs > 0) {
-    for (const bound of BOUNDS) held = (await showBound(newSandbox(), bound, options.runs, print)) && held;
-    held = (await showCarrier(newSandbox(), options.runs, print)) && held;
-  }
-  return held;
+  for (const bound of BOUNDS) held = (await showBound(newSandbox(), bound, runs, print)) && held;
+  return (await showCarrier(newSandbox(), runs, print)) && held;
 }
 
 const HEADER = ['FAILURE', 'ROUTER', "ROUTER'S BFD", 'ROUTE GONE', 'OURS', '', 'WITHOUT BFD: ROUTE GONE', 'OURS'];
@@ -158,6 +160,7 @@ async function repeated(network: FailoverNetwork, failure: Failure, runs: number
   for (let i = 0; i < runs; i++) {
     await network.untilUp();
     outcomes.push(await network.measure(failure, WITH_BFD_MS));
+    await network.restartSpeaker();
   }
   return outcomes;
 }
