@@ -16,6 +16,9 @@ const FILE_HEADER = 24;
 const PACKET_HEADER = 16;
 /** Ethernet, then the source in octets 12 to 15 of the IPv4 header. */
 const SOURCE = 14 + 12;
+/** The state in the upper two bits of BFD's second octet: 3 is Up. Who is not Up sends once a second. */
+const STATE = 14 + 20 + 8 + 1;
+const UP = 3;
 
 /** A capture of BFD over one hop and IPv4 that runs until it is stopped. Needs dumpcap, which comes with Debian's tshark. */
 export class GapCapture {
@@ -81,6 +84,10 @@ export class GapCapture {
     this.#packets++;
     const ms = packet.readUInt32LE(0) * 1_000 + packet.readUInt32LE(4) / 1_000;
     const source = [...packet.subarray(PACKET_HEADER + SOURCE, PACKET_HEADER + SOURCE + 4)].join('.');
+    if ((packet[PACKET_HEADER + STATE] ?? 0) >> 6 !== UP) {
+      this.#last.delete(source);
+      return;
+    }
     const last = this.#last.get(source);
     this.#last.set(source, ms);
     if (last === undefined) return;

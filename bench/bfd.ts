@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Bird } from '../lab/bird.ts';
 import { Frr } from '../lab/frr.ts';
+import { run } from '../lab/run.ts';
 import { Sandbox } from '../lab/sandbox.ts';
 import { GapCapture, type Gaps } from './bfd-gaps.ts';
 import { BfdStage, DEVICE, isNodeAddress, nodeAddress, routerAddress, stageObstacle } from './bfd-stage.ts';
@@ -121,6 +122,8 @@ async function measure({ sessions, start }: Opponent): Promise<Found> {
   await using sandbox = new Sandbox('root');
   const stage = await BfdStage.build(sandbox, sessions, TIMING);
   const neighbor = await start(sandbox, stage);
+  // As a router has its processor for itself: else it is their waiting for a processor that makes sessions go down.
+  if (neighbor.end === undefined) await run(['chrt', '--all-tasks', '--rr', '--pid', '1', `${neighbor.pid}`]);
   await using end = stage.end('node');
   await using _other = neighbor.end;
   await end.event('allUp', UP_WITHIN_MS);

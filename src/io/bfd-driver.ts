@@ -14,7 +14,6 @@ import type { Clock } from '../time/clock.ts';
 import {
   BFD_PRIORITY,
   type ClonedSessionConfig,
-  ENGINE_PRIORITY,
   type FromWorker,
   type Legacy,
   type Scheduling,
@@ -22,7 +21,7 @@ import {
   type ToWorker,
   type WorkerReport,
 } from './bfd-messages.ts';
-import { setEngineThreadsPriority } from './linux/engine-threads.ts';
+import { hurryEngineThreads } from './linux/engine-threads.ts';
 import { close as closeDescriptor, SystemError, withRealTimePriority } from './linux/libc.ts';
 
 export type { SocketProblem } from './bfd-messages.ts';
@@ -95,7 +94,7 @@ export const startBfdThread = (): Worker => {
   const start = (): Worker =>
     new Worker(new URL('./bfd-worker.ts', import.meta.url), { name: 'bfd', resourceLimits: LIMITS });
   try {
-    setEngineThreadsPriority(ENGINE_PRIORITY);
+    hurryEngineThreads();
     return withRealTimePriority(BFD_PRIORITY, start);
   } catch (error) {
     // The worker tries for itself as well, and says why it has none.

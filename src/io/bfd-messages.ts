@@ -54,9 +54,8 @@ export interface SessionReport {
   readonly sourcePort: number | null;
 }
 
-/** Real-time priorities come before everything that has none. The least is for the threads that the thread of BFD waits for. */
-export const ENGINE_PRIORITY = 1;
-export const BFD_PRIORITY = 2;
+/** The least real-time priority there is: it comes before everything that has none. */
+export const BFD_PRIORITY = 1;
 
 /** How urgent the worker is to the kernel. */
 export type Scheduling =

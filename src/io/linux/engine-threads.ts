@@ -2,27 +2,37 @@
  * The threads that V8 keeps for a process: they collect garbage and compile for every thread that runs JavaScript.
  *
  * A thread with real-time priority waits for them in each collection, and behind whatever has kept them from running. On a machine with more work than
- * processors that was 100 to 300 ms, several times a minute: so they have to be before others as well.
+ * processors that was 100 to 300 ms, several times a minute: so they have to be before others as well. Not by real-time priority, though: of a thread that
+ * takes all of a processor because its code is not compiled yet they would get nothing, and it would stay so.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { SystemError, setRealTimePriorityOf } from './libc.ts';
+import { constants, setPriority } from 'node:os';
+import { SystemError } from './libc.ts';
 
 const TASKS = '/proc/self/task';
 
 /**
- * Gives them real-time priority. It has to be less than that of whoever waits for them.
+ * Puts them before everything that has no real-time priority.
  *
- * @throws {SystemError} EPERM without CAP_SYS_NICE or a limit that allows it.
+ * @throws {SystemError} EPERM or EACCES without CAP_SYS_NICE or a limit that allows it.
  */
-export function setEngineThreadsPriority(priority: number): void {
+export function hurryEngineThreads(): void {
   for (const task of readdirSync(TASKS)) {
     if (!nameOf(task).endsWith('V8Worker')) continue;
     try {
-      setRealTimePriorityOf(Number(task), priority);
+      setPriority(Number(task), constants.priority.PRIORITY_HIGHEST);
     } catch (error) {
-      if (!(error instanceof SystemError) || error.code !== 'ESRCH') throw error;
+      const code = codeOf(error);
+      if (code !== 'ESRCH') throw new SystemError('setpriority', code);
     }
   }
+}
+
+/** Node wraps what the system call has said. */
+function codeOf(error: unknown): string {
+  const info = error instanceof Error && 'info' in error ? (error.info as { readonly code?: string }) : {};
+  if (info.code === undefined) throw error;
+  return info.code;
 }
 
 function nameOf(task: string): string {

@@ -24,7 +24,6 @@ const call = {
   close: libc.func('int close(int)'),
   pthreadSelf: libc.func('uintptr_t pthread_self()'),
   pthreadGetschedparam: libc.func('int pthread_getschedparam(uintptr_t, void *, void *)'),
-  schedSetscheduler: libc.func('int sched_setscheduler(int, int, const void *)'),
   pthreadSetschedparam: libc.func('int pthread_setschedparam(uintptr_t, int, const void *)'),
 };
 
@@ -179,16 +178,6 @@ const SCHED_RR = 2;
  */
 export function setRealTimePriority(priority: number): void {
   setSchedule(SCHED_RR, new Int32Array([priority]));
-}
-
-/**
- * Puts another thread of this process there.
- *
- * @param thread - by the id that the kernel gives it.
- * @throws {SystemError} EPERM as {@link setRealTimePriority}, ESRCH where it has ended.
- */
-export function setRealTimePriorityOf(thread: number, priority: number): void {
-  checked('sched_setscheduler', call.schedSetscheduler(thread, SCHED_RR, new Int32Array([priority])));
 }
 
 /**
