@@ -376,8 +376,8 @@ describe('a restart', () => {
     for (let i = 0; i < 2_000; i++) stage.service(`s${i}`);
     let turns = 0;
     const controller = stage.start('controller-a', {}, async () => {
-      // Ten sources begin, the list is forty turns, sorting another forty, the adoption forty, and then everything is checked.
-      if (++turns < 100 || turns > 115) return;
+      // Ten sources begin, the list is fifty turns, sorting eighty, the adoption a hundred, and then everything is checked.
+      if (++turns < 170 || turns > 185) return;
       stage.api.remove(SERVICE, `default/s${turns}`);
       stage.service(`late${turns}`);
       stage.api.edit(SERVICE, `default/s${turns + 100}`, {
@@ -385,11 +385,11 @@ describe('a restart', () => {
       });
     });
     await stage.run(5_000);
-    expect(turns).toBeGreaterThan(115);
+    expect(turns).toBeGreaterThan(185);
     const all = stage.api.objects(SERVICE).flatMap(ingressOf);
     expect(all).toHaveLength(2_000);
     expect(new Set(all).size).toBe(2_000);
-    for (let turn = 100; turn <= 115; turn++) expect(stage.ips(`s${turn + 100}`)).toEqual([`10.0.200.${turn}`]);
+    for (let turn = 170; turn <= 185; turn++) expect(stage.ips(`s${turn + 100}`)).toEqual([`10.0.200.${turn}`]);
     expect(controller.metrics().services).toEqual({ assigned: 2_000, pending: 0 });
     await controller.stop();
   });

@@ -19,6 +19,9 @@ export interface ServiceIntakeOptions {
   readonly served: (change: WorldChange) => void;
 }
 
+/** Each is decided upon, logged and written of. */
+const ADOPTED_AT_ONCE = 20;
+
 export class ServiceIntake {
   readonly #options: ServiceIntakeOptions;
   readonly #listed = new Map<string, SeenService>();
@@ -51,14 +54,12 @@ export class ServiceIntake {
     const { world, take, served } = this.#options;
     this.#phase = 'adopting';
     world.hold();
-    const aged = await this.#byAge();
-    const hasAddress = (key: string): boolean => (this.#listed.get(key)?.record.ingress?.length ?? 1) > 0;
-    const holders = aged.filter(hasAddress);
+    const { holders, others } = await this.#byAddress(await this.#byAge());
     await this.#takeAll(holders);
     // Who keeps all that it has cannot be in the way of the others: they are served one after the other, by age.
     const allKept = holders.every((key) => world.allocations.has(key));
     if (allKept) served(world.release());
-    await this.#takeAll(aged.filter((key) => !hasAddress(key)));
+    await this.#takeAll(others);
     if (!allKept) served(world.release());
     if (this.#hasEnded) return null;
     this.#phase = 'open';
@@ -78,7 +79,8 @@ export class ServiceIntake {
   }
 
   async #takeAll(keys: readonly string[]): Promise<void> {
-    for (const slice of slices(keys)) {
+    for (const slice of slices(keys, ADOPTED_AT_ONCE)) {
+      await this.#options.breathe();
       if (this.#hasEnded) return;
       this.#options.take(
         slice.flatMap((key) => {
@@ -87,8 +89,20 @@ export class ServiceIntake {
         }),
         true,
       );
+    }
+  }
+
+  /** Those of the keys whose Services say that they have an address, and the others, both in their order. */
+  async #byAddress(keys: readonly string[]): Promise<Readonly<Record<'holders' | 'others', readonly string[]>>> {
+    const [holders, others]: [string[], string[]] = [[], []];
+    for (const slice of slices(keys)) {
+      for (const key of slice) {
+        const hasAddress = (this.#listed.get(key)?.record.ingress?.length ?? 1) > 0;
+        (hasAddress ? holders : others).push(key);
+      }
       await this.#options.breathe();
     }
+    return { holders, others };
   }
 
   /**

@@ -4,6 +4,6 @@
 const SLICE = 50;
 
 /** The values, so many at a time. */
-export function* slices<T>(values: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < values.length; from += SLICE) yield values.slice(from, from + SLICE);
+export function* slices<T>(values: readonly T[], size = SLICE): Generator<readonly T[]> {
+  for (let from = 0; from < values.length; from += size) yield values.slice(from, from + size);
 }

@@ -230,6 +230,8 @@ export class Reflector<T> {
     let resourceVersion = '';
     for (let isLast = false; !isLast; ) {
       const page = await this.#pager.next(this.#selection, this.#stop.signal);
+      // Half a megabyte of JSON has just been read.
+      await this.#options.breathe();
       for (let from = 0; from < page.items.length; from += SLICE) {
         const slice = page.items.slice(from, from + SLICE).filter((object) => this.#isOurs(object));
         const known: ReflectorEvent<T>[] = [];
