@@ -4,13 +4,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { BfdCapture, captureCommand } from '../bfd-capture.ts';
 import type { NetworkNamespace } from '../netns.ts';
 
-const FILE_HEADER = 24;
-const PACKET_HEADER = 16;
-/** Ethernet, IPv4 without options, UDP: BFD's octets begin here. */
-const IPV4 = 14;
-const BFD = IPV4 + 20 + 8;
 const STATES = ['AdminDown', 'Down', 'Init', 'Up'];
 
 /** Since 1970, in milliseconds with a fraction. */
@@ -21,8 +17,7 @@ abstract class Watch {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
 
-  protected constructor(namespace: NetworkNamespace, argv: readonly string[]) {
-    const [file = '', ...args] = namespace.command(argv);
+  protected constructor([file = '', ...args]: readonly string[]) {
     // `ip monitor` tells local time.
     this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, TZ: 'UTC' } });
     this.#child.stdout?.on('data', (chunk: Buffer) => this.read(chunk));
@@ -41,11 +36,10 @@ abstract class Watch {
 export class BfdWatch extends Watch {
   readonly #said: { readonly source: string; readonly state: string; readonly at: Moment }[] = [];
   readonly #last = new Map<string, string>();
-  #pending: Buffer = Buffer.alloc(0);
-  #headerSeen = false;
+  readonly #capture = new BfdCapture();
 
   constructor(namespace: NetworkNamespace, device: string) {
-    super(namespace, ['dumpcap', '-q', '-P', '-i', device, '-f', 'udp dst port 3784', '-w', '-']);
+    super(captureCommand(namespace, device));
   }
 
   /** When this sender first said so after that moment; undefined where it has not. */
@@ -54,28 +48,12 @@ export class BfdWatch extends Watch {
   }
 
   protected override read(chunk: Buffer): void {
-    let octets = Buffer.concat([this.#pending, chunk]);
-    if (!this.#headerSeen && octets.length >= FILE_HEADER) {
-      this.#headerSeen = true;
-      octets = octets.subarray(FILE_HEADER);
+    for (const { at, source, state } of this.#capture.take(chunk)) {
+      const said = STATES[state] ?? '';
+      if (this.#last.get(source) === said) continue;
+      this.#last.set(source, said);
+      this.#said.push({ source, state: said, at });
     }
-    let at = 0;
-    while (this.#headerSeen && at + PACKET_HEADER <= octets.length) {
-      const end = at + PACKET_HEADER + octets.readUInt32LE(at + 8);
-      if (end > octets.length) break;
-      this.#packet(octets.subarray(at, end));
-      at = end;
-    }
-    this.#pending = octets.subarray(at);
-  }
-
-  #packet(packet: Buffer): void {
-    const octets = packet.subarray(PACKET_HEADER);
-    const source = [...octets.subarray(IPV4 + 12, IPV4 + 16)].join('.');
-    const state = STATES[(octets[BFD + 1] ?? 0) >> 6] ?? '';
-    if (this.#last.get(source) === state) return;
-    this.#last.set(source, state);
-    this.#said.push({ source, state, at: packet.readUInt32LE(0) * 1_000 + packet.readUInt32LE(4) / 1_000 });
   }
 }
 
@@ -85,7 +63,7 @@ export class IpMonitor extends Watch {
   #pending = '';
 
   constructor(namespace: NetworkNamespace, what: 'route' | 'link') {
-    super(namespace, ['ip', '-ts', 'monitor', what]);
+    super(namespace.command(['ip', '-ts', 'monitor', what]));
   }
 
   /** When the first line after that moment was that matches. */

@@ -57,7 +57,7 @@ const STATUS_WORKERS = 4;
 /** A burst of Services is told of behind the addresses themselves. */
 const EVENTS_PER_SECOND = 25;
 /** Changes of Services a second, from which on events are told less often: each takes its turn from an address that somebody waits for. */
-const THICK_PER_SECOND = 50;
+const THICK_PER_SECOND = 5;
 const EVERYWHERE = { namespace: '' };
 
 /** A status object, as far as anything of it matters here. */

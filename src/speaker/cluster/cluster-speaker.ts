@@ -36,7 +36,7 @@ export interface ClusterSpeakerOptions
 }
 
 /** Changes of Services and endpoints a second, from which on what is written behind the routes is written less often. */
-const THICK_PER_SECOND = 50;
+const THICK_PER_SECOND = 5;
 
 const UNKNOWN_NODE = (name: string): Node => ({ name, labels: {}, internalIPs: [], networkUnavailable: false });
 
