@@ -146,6 +146,8 @@ export class ClusterSpeaker {
 
   /** Everything is listed: the configuration is judged, the Services are taken in, and what comes of it is carried out. */
   async #adopt(): Promise<void> {
+    // Whoever listed last has had its turn.
+    await this.#options.breathe();
     if (this.#phase !== 'listing') return;
     const { log } = this.#options;
     this.#phase = 'adopting';
