@@ -1,6 +1,6 @@
 /** Reads all Services with our reflector, and ends. Argument: a kubeconfig. */
 import { readService } from '../../src/follow/objects.ts';
-import { kubeconfigAccess } from '../../src/kube/cluster-access.ts';
+import { kubeconfigAccess } from '../../src/kube/kubeconfig.ts';
 import { Reflector } from '../../src/kube/reflector.ts';
 import { SERVICE } from '../../src/kube/resource-types.ts';
 import { RestClient } from '../../src/kube/rest.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NODE_ENVIRONMENT, NODE_FLAGS } from '../../deploy/image/base-image.ts';
-import { kubeconfigAccess } from '../../src/kube/cluster-access.ts';
+import { kubeconfigAccess } from '../../src/kube/kubeconfig.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { receiverCommand } from '../daemons.ts';

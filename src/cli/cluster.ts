@@ -1,12 +1,12 @@
 /** How the daemons' commands reach a cluster. */
-import { type ClusterAccess, inClusterAccess, kubeconfigAccess } from '../kube/cluster-access.ts';
+import { type ClusterAccess, inClusterAccess } from '../kube/cluster-access.ts';
 import { DEFAULT_PLAN_OPTIONS } from '../plan/snapshot.ts';
 import { CannotRunError, type Io } from './io.ts';
 
 /** As kubectl: the flag, else $KUBECONFIG, else the Pod's own. */
-export function accessOf(flag: string | undefined, { env }: Io): ClusterAccess {
+export async function accessOf(flag: string | undefined, { env }: Io): Promise<ClusterAccess> {
   const file = flag || env.KUBECONFIG;
-  const access = file ? kubeconfigAccess(file) : inClusterAccess(env);
+  const access = file ? (await import('../kube/kubeconfig.ts')).kubeconfigAccess(file) : inClusterAccess(env);
   if (!access.ok) throw new CannotRunError(access.error);
   return access.value;
 }

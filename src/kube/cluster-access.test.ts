@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inClusterAccess, kubeconfigAccess } from './cluster-access.ts';
+import { inClusterAccess } from './cluster-access.ts';
+import { kubeconfigAccess } from './kubeconfig.ts';
 
 let directory: string;
 beforeEach(() => {

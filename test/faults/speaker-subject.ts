@@ -9,7 +9,7 @@ import { BGP_ADVERTISEMENT, BGP_PEER, ENDPOINT_SLICE, NODE, SERVICE } from '../.
 import { DEFAULT_PLAN_OPTIONS } from '../../src/plan/snapshot.ts';
 import { startClusterSpeaker } from '../../src/speaker/cluster/run.ts';
 import { METRICS } from '../../src/speaker/metrics.ts';
-import { parseTransportMap } from '../../src/speaker/transport-map.ts';
+import { parseTransportMap } from '../../src/speaker/transport-map-file.ts';
 import { controllerOn } from './controller-subject.ts';
 import { type FaultStage, OWN } from './stage.ts';
 import type { RunningSubject, Subject } from './subject.ts';

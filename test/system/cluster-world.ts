@@ -9,14 +9,15 @@ import { type RunningApiServer, startApiServer } from '../../src/apiserver/start
 import { type RunningController, startController } from '../../src/controller/run.ts';
 import type { FromRouter, NeighborConfig, ToRouter } from '../../src/demo/router-protocol.ts';
 import { createLogger } from '../../src/io/logger.ts';
-import { kubeconfigAccess } from '../../src/kube/cluster-access.ts';
+import { kubeconfigAccess } from '../../src/kube/kubeconfig.ts';
 import * as types from '../../src/kube/resource-types.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { KubeError, type KubeObject, type ObjectKey, type ResourceType } from '../../src/kube/types.ts';
 import { parseManifests } from '../../src/manifest/manifest.ts';
 import { DEFAULT_PLAN_OPTIONS } from '../../src/plan/snapshot.ts';
 import { type RunningClusterSpeaker, startClusterSpeaker } from '../../src/speaker/cluster/run.ts';
-import { parseTransportMap, type TransportMap } from '../../src/speaker/transport-map.ts';
+import type { TransportMap } from '../../src/speaker/transport-map.ts';
+import { parseTransportMap } from '../../src/speaker/transport-map-file.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import type { LogLine } from './speaker-harness.ts';
 

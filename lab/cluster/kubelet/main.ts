@@ -1,5 +1,5 @@
 /** The kubelet's process, in its node's network namespace. Argument: the file with its settings. It ends by a signal; the janitor ends its Pods. */
-import { kubeconfigAccess } from '../../../src/kube/cluster-access.ts';
+import { kubeconfigAccess } from '../../../src/kube/kubeconfig.ts';
 import { RestClient } from '../../../src/kube/rest.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { KUBERNETES_VERSION } from '../../kubernetes/binaries.ts';

@@ -64,7 +64,7 @@ Signals: SIGTERM or SIGINT gives the lease up and exits (a second one exits at o
   for (const { name, boolean } of ignoredFlagsOf('controller'))
     command.addOption(new Option(boolean ? `--${name}` : `--${name} <value>`).hideHelp());
   return command.action(async (flags: ControllerFlags) => {
-    const access = accessOf(flags.kubeconfig, io);
+    const access = await accessOf(flags.kubeconfig, io);
     const tls = requireTlsOptions(flags);
     // Imported late: the offline commands need none of it.
     const [{ createLogger }, { RestClient }, { startController }, serve, { CONTROLLER_METRICS }] = await Promise.all([

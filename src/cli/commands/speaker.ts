@@ -7,7 +7,7 @@ import { manifestFilesOf, readText, reasonOf } from '../../io/manifest-files.ts'
 import type { ReviewApi } from '../../kube/access-review.ts';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions } from '../../plan/snapshot.ts';
 import type { RunningSpeaker } from '../../speaker/run.ts';
-import { NO_TRANSPORT_MAP, parseTransportMap, type TransportMap } from '../../speaker/transport-map.ts';
+import { NO_TRANSPORT_MAP, type TransportMap } from '../../speaker/transport-map.ts';
 import { systemClock } from '../../time/clock.ts';
 import { accessOf, camelCase, exitAtNextSignal, namespaceOf, signalled } from '../cluster.ts';
 import {
@@ -152,7 +152,7 @@ type Start = (log: Logger) => Promise<Started>;
 
 async function fromFolders(flags: SpeakerFlags, paths: readonly string[], node: string): Promise<Start> {
   for (const path of paths) requireReadable(path);
-  const transportMap = transportMapOf(flags);
+  const transportMap = await transportMapOf(flags);
   const { startSpeaker } = await import('../../speaker/run.ts');
   const planOptions = planOptionsOf(flags, flags.namespace || DEFAULT_PLAN_OPTIONS.namespace);
   return async (log) => {
@@ -165,8 +165,8 @@ async function fromFolders(flags: SpeakerFlags, paths: readonly string[], node: 
 }
 
 async function onCluster(flags: SpeakerFlags, node: string, io: Io): Promise<Start> {
-  const access = accessOf(flags.kubeconfig, io);
-  const transportMap = transportMapOf(flags);
+  const access = await accessOf(flags.kubeconfig, io);
+  const transportMap = await transportMapOf(flags);
   const [{ RestClient }, { startClusterSpeaker }, { serveHealth }] = await Promise.all([
     import('../../kube/rest.ts'),
     import('../../speaker/cluster/run.ts'),
@@ -232,10 +232,11 @@ function requireReadable(path: string): void {
   }
 }
 
-function transportMapOf({ transportMap: file }: SpeakerFlags): TransportMap {
+async function transportMapOf({ transportMap: file }: SpeakerFlags): Promise<TransportMap> {
   if (file === undefined) return NO_TRANSPORT_MAP;
   const text = readText(file);
   if (!text.ok) throw new CannotRunError(`--transport-map ${file}: ${text.error.message}`);
+  const { parseTransportMap } = await import('../../speaker/transport-map-file.ts');
   const map = parseTransportMap(text.value);
   if (!map.ok) throw new CannotRunError(map.error.map((problem) => `--transport-map ${file}: ${problem}`).join('\n'));
   return map.value;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatIp } from '../net/ip.ts';
 import { formatSocketAddress, parseSocketAddress } from '../net/socket-address.ts';
-import { parseTransportMap, type TransportMap } from './transport-map.ts';
+import type { TransportMap } from './transport-map.ts';
+import { parseTransportMap } from './transport-map-file.ts';
 
 function mapOf(text: string): TransportMap {
   const map = parseTransportMap(text);
