@@ -24,6 +24,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   'compact-list.ts': { layer: 0 },
   'compare-text.ts': { layer: 0 },
   'error-message.ts': { layer: 0 },
+  'interner.ts': { layer: 0 },
   'is-json-object.ts': { layer: 0 },
   net: { layer: 0 },
   wire: { layer: 0 },

@@ -2,6 +2,7 @@
  * What the peers of one speaker share: interned prefixes and attribute sets, encoded path attributes, and the buffer in which UPDATEs
  * are put together. A peer that is given none has tables of its own.
  */
+import { Interner } from '../interner.ts';
 import { formatIp, type Ip, type IpFamily } from '../net/ip.ts';
 import { AttributeSets } from './attribute-sets.ts';
 import { MAX_MESSAGE_LENGTH } from './packet/constants.ts';
@@ -21,7 +22,8 @@ export class RouteTables {
   readonly scratch = new Uint8Array(CHUNK + MAX_MESSAGE_LENGTH);
   readonly #prefixes4 = new PrefixTable(4);
   readonly #prefixes6 = new PrefixTable(6);
-  readonly #contexts = new Map<string, EncodedAttributes>();
+  /** Next hops come and go over the life of a speaker. Sessions that run keep what they have. */
+  readonly #contexts = new Interner<EncodedAttributes>(MAX_CONTEXTS);
 
   prefixes(family: IpFamily): PrefixTable {
     return family === 4 ? this.#prefixes4 : this.#prefixes6;
@@ -35,13 +37,6 @@ export class RouteTables {
   encoded(context: PackingContext, nextHop: Ip | null): EncodedAttributes {
     // The families decide which routes are sent, not how.
     const key = `${JSON.stringify({ ...context, families: [] })} ${nextHop === null ? '' : formatIp(nextHop)}`;
-    let encoded = this.#contexts.get(key);
-    if (encoded === undefined) {
-      // Next hops come and go over the life of a speaker. Sessions that run keep what they have.
-      if (this.#contexts.size >= MAX_CONTEXTS) this.#contexts.clear();
-      encoded = new EncodedAttributes(context, nextHop);
-      this.#contexts.set(key, encoded);
-    }
-    return encoded;
+    return this.#contexts.of(key, () => new EncodedAttributes(context, nextHop));
   }
 }

@@ -8,6 +8,7 @@
 import { compactList } from '../compact-list.ts';
 import { hasError, type Parsed, type Problem, problem } from '../config/problem.ts';
 import type { Resource } from '../config/resource.ts';
+import { Interner } from '../interner.ts';
 import { Fields } from './fields.ts';
 import type { Service } from './service.ts';
 
@@ -52,20 +53,11 @@ export function endpointPolicyOf(service: Service): Parsed<EndpointPolicy> {
   return { value: 'ready-or-serving', problems: [problem('unknown-value', path, message, { severity: 'warning' })] };
 }
 
-const MAX_ENDPOINTS = 10_000;
-const ENDPOINTS = new Map<string, Endpoint>();
+/** Without their addresses the endpoints of a node are few. */
+const ENDPOINTS = new Interner<Endpoint>(10_000);
 
-/** Without their addresses the endpoints of a node are few: there is one object for all that are alike. */
-function endpointOf(node: string | null, ready: boolean, serving: boolean): Endpoint {
-  const key = `${Number(ready)}${Number(serving)}${node ?? ''}`;
-  let endpoint = ENDPOINTS.get(key);
-  if (endpoint === undefined) {
-    if (ENDPOINTS.size >= MAX_ENDPOINTS) ENDPOINTS.clear();
-    endpoint = { node, ready, serving };
-    ENDPOINTS.set(key, endpoint);
-  }
-  return endpoint;
-}
+const endpointOf = (node: string | null, ready: boolean, serving: boolean): Endpoint =>
+  ENDPOINTS.of(`${Number(ready)}${Number(serving)}${node ?? ''}`, () => ({ node, ready, serving }));
 
 /** Reads an EndpointSlice; one that belongs to no Service has no value and no problem. */
 export function parseEndpointSlice(resource: Resource): Parsed<EndpointSlice> {

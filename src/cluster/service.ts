@@ -2,6 +2,7 @@
 import { compactList } from '../compact-list.ts';
 import { hasError, type Parsed, type Problem, problem } from '../config/problem.ts';
 import type { Resource } from '../config/resource.ts';
+import { Interner } from '../interner.ts';
 import { type Ip, type IpFamily, parseIp } from '../net/ip.ts';
 import { Fields } from './fields.ts';
 
@@ -72,23 +73,18 @@ export function parseService(resource: Resource): Parsed<Service> {
   return { value: hasError(problems) ? null : service, problems };
 }
 
-const MAX_PORT_LISTS = 1_000;
 const MAX_PORT_LIST_LENGTH = 300;
-const PORT_LISTS = new Map<string, readonly ServicePort[]>();
 
-/** Most Services of a cluster have the same few ports: one list for all that are alike. */
+/** Most Services of a cluster have the same few ports. */
+const PORT_LISTS = new Interner<readonly ServicePort[]>(1_000);
+
 function portsOf(spec: Fields, problems: Problem[]): readonly ServicePort[] {
   const ports = spec.objects('ports').map((port) => ({
     protocol: port.text('protocol') ?? 'TCP',
     port: portOf(port, problems),
   }));
   const text = JSON.stringify(ports);
-  if (text.length > MAX_PORT_LIST_LENGTH) return ports;
-  const same = PORT_LISTS.get(text);
-  if (same !== undefined) return same;
-  if (PORT_LISTS.size >= MAX_PORT_LISTS) PORT_LISTS.clear();
-  PORT_LISTS.set(text, ports);
-  return ports;
+  return text.length > MAX_PORT_LIST_LENGTH ? ports : PORT_LISTS.of(text, () => ports);
 }
 
 function portOf(port: Fields, problems: Problem[]): number {

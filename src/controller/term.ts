@@ -56,8 +56,6 @@ const STATUS_INTERVAL_MS = 1_000;
 const STATUS_WORKERS = 4;
 /** A burst of Services is told of behind the addresses themselves. */
 const EVENTS_PER_SECOND = 25;
-/** Changes of Services a second, from which on events are told less often: each takes its turn from an address that somebody waits for. */
-const THICK_PER_SECOND = 5;
 const EVERYWHERE = { namespace: '' };
 
 /** A status object, as far as anything of it matters here. */
@@ -99,7 +97,7 @@ export class Term {
   constructor(options: TermOptions) {
     this.#options = options;
     const { api, clock, wallClock, random, log, namespace, onWrite } = options;
-    this.#changeRate = new ChangeRate(clock, THICK_PER_SECOND);
+    this.#changeRate = new ChangeRate(clock);
     this.#intake = new ServiceIntake({
       world: options.world,
       breathe: options.breathe,

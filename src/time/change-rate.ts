@@ -1,7 +1,9 @@
-/** Whether changes come thick, by those of the second before. */
+/** Whether changes come thick, by those of the second before: then what is written behind them is written less often (docs/adr/0012). */
 import type { Clock } from './clock.ts';
 
 const WINDOW_MS = 1_000;
+/** Changes a second from which on they come thick. */
+const THICK_PER_SECOND = 5;
 
 export class ChangeRate {
   readonly #clock: Clock;
@@ -10,8 +12,7 @@ export class ChangeRate {
   #count = 0;
   #before = 0;
 
-  /** @param thick - changes a second from which on they come thick. */
-  constructor(clock: Clock, thick: number) {
+  constructor(clock: Clock, thick = THICK_PER_SECOND) {
     this.#clock = clock;
     this.#thick = thick;
     this.#since = clock.now();

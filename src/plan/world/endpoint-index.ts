@@ -7,19 +7,18 @@ import {
   type ServiceEndpoints,
 } from '../../cluster/endpoints.ts';
 import type { Service } from '../../cluster/service.ts';
+import { Interner } from '../../interner.ts';
 import { mirroredFor } from '../snapshot-builder.ts';
 import type { StoreChange } from './object-store.ts';
 import { sameData } from './same-data.ts';
-
-const MAX_ALIKE = 1_000;
 
 export class EndpointIndex {
   /** By Service key: nearly always one. */
   readonly #slices = new Map<string, readonly EndpointSlice[]>();
   readonly #mirrored = new Map<string, EndpointSlice>();
   readonly #summaries = new Map<string, ServiceEndpoints>();
-  /** By the names of the nodes: the Services of a cluster are served in few different sets of places, or each on few nodes. */
-  readonly #alike = new Map<string, ServiceEndpoints>();
+  /** The Services of a cluster are served in few different sets of places, or each on few nodes. */
+  readonly #alike = new Interner<ServiceEndpoints>(1_000);
 
   of(service: string): ServiceEndpoints {
     return this.#summaries.get(service) ?? NO_ENDPOINTS;
@@ -60,12 +59,8 @@ export class EndpointIndex {
   }
 
   #shared(endpoints: ServiceEndpoints): ServiceEndpoints {
-    const nodes = [...endpoints.servableNodes].sort().join(' ');
-    const same = this.#alike.get(nodes);
-    if (same?.servable === endpoints.servable) return same;
-    if (this.#alike.size >= MAX_ALIKE) this.#alike.clear();
-    this.#alike.set(nodes, endpoints);
-    return endpoints;
+    const { servable, servableNodes } = endpoints;
+    return this.#alike.of([servable, ...[...servableNodes].sort()].join(' '), () => endpoints);
   }
 
   #slicesOf(service: Service): readonly EndpointSlice[] {

@@ -19,6 +19,7 @@ import { attributesKey } from '../../bgp/attribute-sets.ts';
 import { type PrefixKey, prefixKey } from '../../bgp/prefix-key.ts';
 import type { RouteAttributes } from '../../bgp/route.ts';
 import { compareText } from '../../compare-text.ts';
+import { Interner } from '../../interner.ts';
 import { formatPrefix, type Prefix, samePrefix } from '../../net/prefix.ts';
 import type { NodePlan } from '../node-plan.ts';
 import {
@@ -294,13 +295,10 @@ function oneOfEachTarget(contributions: readonly Contribution[]): readonly Contr
   return [...new Map(contributions.map((contribution) => [contribution.target, contribution])).values()];
 }
 
-/**
- * Targets by what they say: one that was worked out anew and says the same is the one before, so that nobody has to look further. There
- * are few; when the register has grown to more than is likely to be in use, it begins again, which costs comparisons and nothing else.
- */
+/** Targets by what they say: one that was worked out anew and says the same is the one before, so that nobody has to look further. */
 class TargetRegister {
   readonly #known = new WeakMap<Target, Target>();
-  readonly #byText = new Map<string, Target>();
+  readonly #byText = new Interner<Target>(10_000);
 
   registered(contribution: Contribution): Contribution {
     const target = this.#targetOf(contribution.target);
@@ -312,12 +310,8 @@ class TargetRegister {
     if (known !== undefined) return known;
     const { session, length, attributes, advertisements } = target;
     const text = JSON.stringify([session.peer.name, length, attributesKey(attributes), advertisements]);
-    const same = this.#byText.get(text) ?? target;
-    if (this.#byText.size >= MAX_TARGETS) this.#byText.clear();
-    this.#byText.set(text, same);
+    const same = this.#byText.of(text, () => target);
     this.#known.set(target, same);
     return same;
   }
 }
-
-const MAX_TARGETS = 10_000;

@@ -35,9 +35,6 @@ export interface ClusterSpeakerOptions
   readonly planOptions: PlanOptions;
 }
 
-/** Changes of Services and endpoints a second, from which on what is written behind the routes is written less often. */
-const THICK_PER_SECOND = 5;
-
 const UNKNOWN_NODE = (name: string): Node => ({ name, labels: {}, internalIPs: [], networkUnavailable: false });
 
 export class ClusterSpeaker {
@@ -69,7 +66,7 @@ export class ClusterSpeaker {
       needsAllNodes: () => this.#world.judgesNodes,
       synced: () => void this.#adopt(),
     });
-    this.#changeRate = new ChangeRate(clock, THICK_PER_SECOND);
+    this.#changeRate = new ChangeRate(clock);
     this.#batches = new ChangeBatches(clock, (changes) => this.#carryOut(this.#world.apply(changes)));
     this.#intake = new ServiceIntake({ breathe, take: (changes) => this.#takeServices(changes) });
     this.#reporting = new Reporting({
