@@ -1,7 +1,21 @@
 /** Resources for tests, as short as they can be said. */
+import type { BfdProfile } from './bfd-profile.ts';
 import type { Finding } from './problem.ts';
 import { formatFieldPath, type Problem, severityOf } from './problem.ts';
 import type { Resource } from './resource.ts';
+
+/** A profile that says nothing but this. */
+export const bfdProfileOf = (name: string, part: Partial<BfdProfile> = {}): BfdProfile => ({
+  name,
+  receiveIntervalMs: null,
+  transmitIntervalMs: null,
+  detectMultiplier: null,
+  echoIntervalMs: null,
+  echoMode: false,
+  passiveMode: false,
+  minimumTtl: null,
+  ...part,
+});
 
 /** A metallb.io object in our namespace. */
 export const resourceOf = (kind: string, name: string, spec: unknown, version = defaultVersion(kind)): Resource => ({

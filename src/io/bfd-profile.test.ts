@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { BfdProfile } from '../config/bfd-profile.ts';
+import { bfdProfileOf } from '../config/testing.ts';
 import type { Ip } from '../net/ip.ts';
 import { sessionConfigOf, sessionPathOf } from './bfd-profile.ts';
 
-const UNSET: BfdProfile = {
-  name: 'production',
-  receiveIntervalMs: null,
-  transmitIntervalMs: null,
-  detectMultiplier: null,
-  echoIntervalMs: null,
-  echoMode: false,
-  passiveMode: false,
-  minimumTtl: null,
-};
+const UNSET = bfdProfileOf('production');
 const ROUTER: Ip = { family: 4, value: 0xc0000201n };
 
 describe('a profile as a session', () => {

@@ -1,20 +1,11 @@
 import { expect, it } from 'vitest';
+import { bfdProfileOf } from '../../config/testing.ts';
 import { peer } from '../../plan/testing/fixture.ts';
 import { check, errorOf } from '../testing/check.ts';
 import { unusedBfdProfile } from './unused-bfd-profile.ts';
 
-const profile = (name: string) => ({
-  name,
-  receiveIntervalMs: null,
-  transmitIntervalMs: null,
-  detectMultiplier: null,
-  echoIntervalMs: null,
-  echoMode: false,
-  passiveMode: false,
-  minimumTtl: null,
-});
 const config = {
-  bfdProfiles: [profile('used'), profile('unused')],
+  bfdProfiles: [bfdProfileOf('used'), bfdProfileOf('unused')],
   peers: [peer('a', '192.0.2.1', { bfdProfile: 'used' })],
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bfdProfileOf } from '../../config/testing.ts';
 import { LinkTable } from '../../io/linux/link-table.ts';
 import { type Ip, parseIp } from '../../net/ip.ts';
 import { prefixOf } from '../../net/prefix.ts';
@@ -9,16 +10,7 @@ const ip = (text: string): Ip => {
   if (!parsed.ok) throw new Error(parsed.error);
   return parsed.value;
 };
-const PROFILE = {
-  name: 'production-bfd',
-  receiveIntervalMs: null,
-  transmitIntervalMs: null,
-  detectMultiplier: null,
-  echoIntervalMs: null,
-  echoMode: false,
-  passiveMode: false,
-  minimumTtl: 250,
-};
+const PROFILE = bfdProfileOf('production-bfd', { minimumTtl: 250 });
 
 function links(...addresses: readonly (readonly [index: number, name: string, address: string, length: number])[]) {
   const table = new LinkTable();
