@@ -1,13 +1,24 @@
 /** Reads what vitest's JSON reporter wrote: counts, what was skipped and why, and which files never got as far as a test. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+/** More than these failing at once is no busy machine. */
+const FILES_TO_REPEAT = 3;
+
+/** Where a test has real daemons, sockets and the machine's clock to do with; what has not is right or wrong at the first run. */
+const DEPENDS_ON_THE_MACHINE = /\/test\/(?:system|faults|interop|cluster|contract)\//;
+
+const parsed = (file) => JSON.parse(readFileSync(file, 'utf8'));
+const named = (result) =>
+  result.assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
 
 /**
  * @param {string} file
- * @returns {{ passed: number, failed: number, skipped: string[], broken: string[] }} `skipped` are the tests' full names, whose
- * titles say why; `broken` are files that failed outside any test (each counts as one failure).
+ * @returns {{ passed: number, failed: number, skipped: string[], broken: string[], failedTests: string[], passedWhenRepeated: string[] }}
+ * `skipped` are the tests' full names, whose titles say why; `broken` are files that failed outside any test (each counts as one
+ * failure); `passedWhenRepeated` failed at first and passed when their file was run once more (they count as passed).
  */
 export function readReport(file) {
-  const { testResults } = JSON.parse(readFileSync(file, 'utf8'));
+  const { testResults, passedWhenRepeated = [] } = parsed(file);
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failedIn = (result) => result.assertionResults.some(({ status }) => status === 'failed');
   const broken = testResults
@@ -18,7 +29,48 @@ export function readReport(file) {
     failed: tests.filter(({ status }) => status === 'failed').length + broken.length,
     skipped: tests.filter(({ status }) => status !== 'passed' && status !== 'failed').map(({ fullName }) => fullName),
     broken,
+    failedTests: testResults.flatMap(named),
+    passedWhenRepeated,
   };
+}
+
+/**
+ * @param {string} file
+ * @returns {string[]} paths of the test files of this report that failed and depend on the machine; none where that many failed
+ * that running them once more would only take time.
+ */
+export function filesToRepeat(file) {
+  const failed = parsed(file)
+    .testResults.filter(({ status }) => status === 'failed')
+    .map(({ name }) => name);
+  return failed.length <= FILES_TO_REPEAT ? failed.filter((name) => DEPENDS_ON_THE_MACHINE.test(name)) : [];
+}
+
+/** Puts what the second run of some files said in the place of what the first said of them, and notes what passes only now. */
+export function takeRepeated(file, repeatedFile) {
+  if (!existsSync(repeatedFile)) return;
+  const first = parsed(file);
+  const repeated = new Map(parsed(repeatedFile).testResults.map((result) => [result.name, result]));
+  const passedWhenRepeated = first.testResults.flatMap((result) => {
+    const again = repeated.get(result.name);
+    if (again === undefined) return [];
+    const still = new Set(named(again));
+    if (again.status === 'failed' && still.size === 0) return [];
+    const failed = named(result);
+    return (failed.length === 0 && result.status === 'failed' ? [result.name] : failed).filter(
+      (name) => !still.has(name),
+    );
+  });
+  const testResults = first.testResults.map((result) => repeated.get(result.name) ?? result);
+  writeFileSync(file, JSON.stringify({ ...first, testResults, passedWhenRepeated }));
+}
+
+/** Prints what passed at the second run only, one a line: a test that loses a race with a busy machine is to be mended all the same. */
+export function printRepeated(names) {
+  if (names.length === 0) return;
+  process.stdout.write(
+    `\nFailed at first, passed when run once more (${names.length}):\n${names.map((name) => `  ${name}\n`).join('')}`,
+  );
 }
 
 /** Prints what did not run, one test a line, so that a green run never hides it. */
