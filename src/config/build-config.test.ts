@@ -145,6 +145,7 @@ describe('BGPPeer', () => {
     [{ ttlSecurityHops: 255 }, 'error out-of-range', 'spec.ttlSecurityHops'],
     [{ localASN: 64_512, ebgpMultiHop: true }, 'error ebgp-multihop-on-ibgp', 'spec.ebgpMultiHop'],
     [{ bfdProfile: 'x', strictBFD: true }, 'warning unknown-bfd-profile', 'spec.bfdProfile'],
+    [{ strictBFD: true }, 'warning strict-bfd-without-profile', 'spec.strictBFD'],
     [{ enableGracefulRestart: true }, 'info not-running-yet', 'spec.enableGracefulRestart'],
     [{ disableMP: true }, 'info deprecated-field', 'spec.disableMP'],
     [{ holdtime: '90s' }, 'warning unknown-field', 'spec.holdtime'],

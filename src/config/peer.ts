@@ -221,6 +221,10 @@ function reportUnsupported(peer: Peer, spec: PeerSpec, context: PeerContext, pro
     const message = `BFDProfile "${peer.bfdProfile}" does not exist`;
     problems.push(problem('unknown-bfd-profile', ['spec', 'bfdProfile'], message));
   }
+  if (peer.strictBFD && peer.bfdProfile === null) {
+    const message = 'strictBFD has no effect without bfdProfile: there is no BFD to wait for';
+    problems.push(problem('strict-bfd-without-profile', ['spec', 'strictBFD'], message));
+  }
   if (spec.disableMP === true)
     problems.push(
       problem('deprecated-field', ['spec', 'disableMP'], 'disableMP has no effect: a session carries its own family'),

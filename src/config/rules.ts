@@ -100,6 +100,7 @@ const ENTRIES = {
   ],
   'secret-after-peer': ['info', 'put the Secret before the peer that names it'],
   'unknown-bfd-profile': ['warning', 'create the BFDProfile, or correct the name'],
+  'strict-bfd-without-profile': ['warning', 'name a BFDProfile in spec.bfdProfile, or remove strictBFD'],
 
   // Community, and its use
   'bad-community': ['error', 'write a:b or large:a:b:c in decimal numbers, or a well-known word such as no-export'],

@@ -107,4 +107,17 @@ the key, so that a Secret that was forgotten leaves the session signed with its 
       PEER,
     ],
   },
+  'strict-bfd-without-profile': {
+    summary: 'a peer is to wait for BFD and has none',
+    why: `strictBFD keeps the session back until BFD is Up, so that no route is announced over a path that BFD has not seen. Without a profile there is no BFD: the session begins at once, and a dead node is noticed by
+the hold time only.`,
+    fires: [peer('router-a', 'peerAddress: 10.0.0.1\nstrictBFD: true')],
+    silent: [
+      manifest(
+        metallb('BFDProfile', 'fast', 'receiveInterval: 300'),
+        peer('router-a', 'peerAddress: 10.0.0.1\nbfdProfile: fast\nstrictBFD: true'),
+      ),
+      PEER,
+    ],
+  },
 };
