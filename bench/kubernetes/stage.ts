@@ -130,8 +130,17 @@ export class Stage implements AsyncDisposable {
     ]);
   }
 
-  /** @param seeds - Services that are there before anybody starts. @param nodes - how many have a speaker. */
-  static async create(seeds: number, nodes: number = NODES.length): Promise<Stage> {
+  /**
+   * The controller runs from the beginning.
+   *
+   * @param seeds - Services that are there before anybody starts. @param nodes - how many have a speaker.
+   * @param speakers - `later`: {@link startSpeaker} starts them.
+   */
+  static async create(
+    seeds: number,
+    nodes: number = NODES.length,
+    speakers: 'started' | 'later' = 'started',
+  ): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), 'metallb-bench-'));
     const kubeconfig = join(folder, 'kubeconfig');
     const server = new JsonChild('API server', [
@@ -148,23 +157,25 @@ export class Stage implements AsyncDisposable {
     if (!access.ok) throw new Error(access.error);
     const api = await RestClient.create({ access: access.value, clock: systemClock, userAgent: 'bench' });
     const stage = new Stage(folder, kubeconfig, server, receiver, api);
-    for (let node = 0; node < nodes; node++) stage.startSpeaker(node);
+    if (speakers === 'started') for (let node = 0; node < nodes; node++) stage.startSpeaker(node);
     return stage;
   }
 
   /** A speaker with its own stand-ins for the routers: each session ends at an address of its own. */
-  startSpeaker(node: number): void {
+  startSpeaker(node: number): DaemonUnderTest {
     const name = NODES[node] ?? '';
     const map = join(this.#folder, `${name}.map`);
     const peers = Object.fromEntries(
       routersOf(node).map((address, i) => [`${routerAddress(i)}:179`, `${address}:${PORT}`]),
     );
     writeFileSync(map, JSON.stringify({ peers, nodes: { [name]: `127.98.${node}.1` } }));
-    this.speakers[node] = new DaemonUnderTest(this.#folder, name, [
+    const speaker = new DaemonUnderTest(this.#folder, name, [
       'speaker',
       ...['--kubeconfig', this.kubeconfig, '--node-name', name, '--transport-map', map, '--bgp-listen-port', '0'],
       ...['--health-probe-port', '0', '--metrics-port', '0', '--port', '0'],
     ]);
+    this.speakers[node] = speaker;
+    return speaker;
   }
 
   async sessions(): Promise<readonly SessionFigures[]> {
@@ -192,6 +203,16 @@ export class Stage implements AsyncDisposable {
   async requests(): Promise<readonly RequestFigures[]> {
     const answer = (await this.#server.ask('stats', 'stats')) as unknown as { readonly requests: RequestFigures[] };
     return answer.requests;
+  }
+
+  /** Waits until the product has written so often to Services. */
+  async serviceWrites(count: number, timeoutMs = PATIENCE_MS): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (let seen = -1; seen < count; await sleep(100)) {
+      if (performance.now() > deadline) throw new Error(`${seen} writes to Services, not ${count}`);
+      const writes = (await this.requests()).filter((request) => isWrite(request) && request.resource === 'services');
+      seen = writes.reduce((total, request) => total + request.count, 0);
+    }
   }
 
   /** Server-side time of a process is not counted: this is the API server's process, to wait until it is quiet. */

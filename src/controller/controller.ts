@@ -47,7 +47,7 @@ export class Controller {
   /** Of terms that are over. */
   #past = { contested: 0, eventsDropped: 0 };
   #changes = 0;
-  #started = false;
+  #configuration: 'listing' | 'parsing' | 'judged' = 'listing';
   /** Before that nobody knows whether this one leads. */
   #leaderSeen = false;
   #stopped = false;
@@ -63,7 +63,7 @@ export class Controller {
       changed: (changes) => this.#clusterChanged(changes),
       configSeen: (object) => this.#term?.configSeen(object),
       configGone: (object) => this.#term?.configGone(object),
-      synced: () => this.#judge(),
+      synced: () => void this.#judge(),
     });
     this.#elector = new LeaderElector({
       api,
@@ -99,7 +99,7 @@ export class Controller {
 
   /** A configuration was judged, and who leads knows all Services (docs/decisions.md 21). */
   get isReady(): boolean {
-    if (!this.#started || !this.#leaderSeen) return false;
+    if (this.#configuration !== 'judged' || !this.#leaderSeen) return false;
     return !this.isLeading || this.#term?.isOpen === true;
   }
 
@@ -117,7 +117,7 @@ export class Controller {
     return {
       pools: [...world.pools].map(([name, counters]) => ({ name, counters, services: services.get(name) ?? 0 })),
       config: {
-        loaded: this.#started,
+        loaded: this.#configuration === 'judged',
         stale: world.findings.some(({ object, severity }) => severity === 'error' && this.#isConfig(object)),
       },
       leading: this.isLeading,
@@ -174,9 +174,13 @@ export class Controller {
   }
 
   /** Everything but the Services is known. */
-  #judge(): void {
-    if (this.#started) return;
-    this.#started = true;
+  async #judge(): Promise<void> {
+    if (this.#configuration !== 'listing') return;
+    this.#configuration = 'parsing';
+    const { breathe } = this.#options;
+    await this.#world.prepare(breathe);
+    if (this.#stopped) return;
+    this.#configuration = 'judged';
     const { findingsChanged } = this.#world.start();
     this.#sayFindings(findingsChanged);
     const { pools, peers, bgpAdvertisements, l2Advertisements } = this.#world.config;
@@ -189,12 +193,13 @@ export class Controller {
       },
       'configuration loaded',
     );
+    await breathe();
     if (this.isLeading) this.#lead();
   }
 
   #lead(): void {
     // Without a configuration every address would be one that its Service may not keep.
-    if (!this.#started || this.#stopped || !this.isLeading || this.#term !== null) return;
+    if (this.#configuration !== 'judged' || this.#stopped || !this.isLeading || this.#term !== null) return;
     if (this.#ending !== null) {
       void this.#ending.then(() => this.#lead());
       return;

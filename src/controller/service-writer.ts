@@ -2,7 +2,7 @@
  * Writes to Services what was decided: their addresses and the annotation that names the pool, in one merge patch of the status.
  *
  * Level-triggered: what is wanted is read when it is written, so a key that changes ten times while the API is away costs one write. Nothing is
- * written where the Service has it so in meaning, nor to a Service that is somebody else's. Up to 16 Services at once, each by itself: a
+ * written where the Service has it so in meaning, nor to a Service that is somebody else's. Up to 8 Services at once, each by itself: a
  * call that hangs holds up one. The precondition is the Service's uid, not its resourceVersion: one that is made anew under its name gets
  * nothing of the old one's, and one that somebody else edits in a loop costs no conflict.
  *
@@ -52,7 +52,8 @@ export interface ServiceWriterCounts {
   readonly contested: number;
 }
 
-const IN_FLIGHT = 16;
+/** Answers come together: each is a millisecond in which nobody else has a turn. */
+const IN_FLIGHT = 8;
 const BACKOFF = { initialMs: 250, maxMs: 30_000 };
 const CONTEST_INITIAL_MS = 1_000;
 const CONTEST_MAX_MS = 30_000;

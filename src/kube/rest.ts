@@ -9,9 +9,8 @@ import { errorMessage } from '../error-message.ts';
 import type { Secret } from '../secret.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { LineSplitter } from './line-splitter.ts';
 import { apiVersionOf } from './resource-types.ts';
-import { collect, cutOff, eventOf, isObject, networkError, parsed, retryAfterMs, statusError } from './rest-answer.ts';
+import { collect, eventOf, isObject, networkError, parsed, retryAfterMs, statusError } from './rest-answer.ts';
 import { listPath, listQuery, objectPath, queryOf, watchQuery } from './rest-paths.ts';
 import { TlsOptions } from './tls-options.ts';
 import {
@@ -27,6 +26,7 @@ import {
   type WatchEvent,
   type WatchOptions,
 } from './types.ts';
+import { eachLine } from './watch-lines.ts';
 
 /** Of a request, and of a watch until it is taken; the API server gives up after a minute itself. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -76,6 +76,8 @@ export class RestClient implements KubeApi {
   /** Null over plain HTTP. */
   readonly #tls: TlsOptions | null;
   readonly #agent: InstanceType<HttpModule['Agent']>;
+  /** A connection for each watch. It remembers TLS sessions: with one a handshake costs the server's certificate no second look. */
+  readonly #watchAgent: InstanceType<HttpModule['Agent']>;
   #token: { readonly value: Secret | null; readonly readAt: number } | undefined;
 
   private constructor({ access, clock, userAgent }: RestClientOptions, http: HttpModule, tls: TlsOptions | null) {
@@ -85,6 +87,7 @@ export class RestClient implements KubeApi {
     this.#http = http;
     this.#tls = tls;
     this.#agent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_FREE_SOCKETS });
+    this.#watchAgent = new http.Agent({ keepAlive: false });
   }
 
   /** The HTTP module that the server's URL needs is loaded here: TLS costs a daemon 9 MB, and plain HTTP does without. */
@@ -92,7 +95,18 @@ export class RestClient implements KubeApi {
     if (!options.access.server.startsWith('https:'))
       return new RestClient(options, (await import('node:http')) as unknown as HttpModule, null);
     const [https, { createSecureContext }] = await Promise.all([import('node:https'), import('node:tls')]);
-    return new RestClient(options, https, new TlsOptions(options.access, createSecureContext));
+    const client = new RestClient(options, https, new TlsOptions(options.access, createSecureContext));
+    client.#parseCredentials();
+    return client;
+  }
+
+  /** Takes milliseconds, which the first request is spared; that one tells what cannot be read. */
+  #parseCredentials(): void {
+    try {
+      this.#tls?.current();
+    } catch {
+      // A file may come later.
+    }
   }
 
   /** Closes idle connections; requests under way end by their signals. */
@@ -144,18 +158,9 @@ export class RestClient implements KubeApi {
           collect(response).then(({ text }) => fail(this.#errorOf(response, text)), fail);
           return;
         }
-        const lines = new LineSplitter(MAX_LINE);
-        response.on('data', (chunk: Buffer) => {
-          try {
-            for (const line of lines.take(chunk)) onEvent(eventOf(line));
-          } catch (error) {
-            fail(error instanceof KubeError ? error : new KubeError(`watch: ${errorMessage(error)}`, 0, 'BadWatch'));
-            response.destroy();
-          }
-        });
-        response.on('end', () => (lines.isInsideLine ? fail(cutOff('watch')) : resolve()));
-        response.on('error', (error) => fail(cutOff('watch', error)));
-        response.on('close', () => fail(cutOff('watch')));
+        eachLine(response, MAX_LINE, (line) => onEvent(eventOf(line))).then(resolve, (error) =>
+          fail(error instanceof KubeError ? error : new KubeError(`watch: ${errorMessage(error)}`, 0, 'BadWatch')),
+        );
       });
       // Until it is taken; from then on whoever watches knows what silence means.
       const cancel = this.#timeOut(request);
@@ -297,7 +302,7 @@ export class RestClient implements KubeApi {
         method: call.method,
         headers,
         signal,
-        agent: pooled ? this.#agent : false,
+        agent: pooled ? this.#agent : this.#watchAgent,
         ...this.#tls?.current(),
       };
       return this.#http.request(url, options, onResponse);

@@ -92,6 +92,11 @@ export class World {
     };
   }
 
+  /** All objects have been listed: the configuration is parsed, and {@link start} has less to do at once. */
+  prepare(breathe: () => Promise<void>): Promise<void> {
+    return this.#objects.config.prepare(breathe);
+  }
+
   /** All objects have been listed: everything is decided at once, and from now on by change. */
   start(): WorldChange {
     this.#started = true;

@@ -31,6 +31,13 @@ export interface ConfigDifference {
   readonly peers: boolean;
 }
 
+/** Kinds in the order in which they depend on one another: in {@link ConfigState.prepare} those of a step are parsed with all before. */
+const STEPS: readonly (readonly string[])[] = [
+  ['Secret', 'IPAddressPool'],
+  ['BFDProfile', 'BGPPeer'],
+  ['Community', 'BGPAdvertisement', 'L2Advertisement'],
+];
+
 const EMPTY: Config = { pools: [], peers: [], bgpAdvertisements: [], l2Advertisements: [], bfdProfiles: [] };
 
 export class ConfigState {
@@ -103,6 +110,20 @@ export class ConfigState {
       this.#resources.set(`Secret/${key}`, { apiVersion: 'v1', kind: 'Secret', metadata, body: {} });
     }
     this.#secrets = secrets;
+  }
+
+  /**
+   * Parses what is known, some kinds at a time, so that the first {@link build} finds it parsed: a schema that is used for the first time, and
+   * many objects, take tens of milliseconds in which nobody else has a turn.
+   */
+  async prepare(breathe: () => Promise<void>): Promise<void> {
+    const kinds = new Set<string>();
+    for (const step of STEPS) {
+      for (const kind of step) kinds.add(kind);
+      const resources = [...this.#resources.values()].filter(({ kind }) => kinds.has(kind));
+      buildConfig(resources, this.#secrets, [], this.#options, this.#previous(), this.#memory);
+      await breathe();
+    }
   }
 
   /** Makes the configuration anew and says what it changes. */

@@ -18,8 +18,13 @@ let present: Set<string>;
 let allocations: Map<string, Allocation>;
 let services: Set<string>;
 let announcements: Announcements;
+/** How often others had their turn, and what they do then. */
+let breaths: number;
+let between: () => void;
 
 beforeEach(() => {
+  breaths = 0;
+  between = () => {};
   lines = [];
   events = [];
   statuses = new Map();
@@ -35,6 +40,10 @@ beforeEach(() => {
       allocations,
     },
     log,
+    breathe: async () => {
+      breaths++;
+      between();
+    },
     events: {
       record: ({ name, uid }, _, reason, message) => void events.push({ reason, name, uid, message }),
     },
@@ -126,24 +135,33 @@ describe('a Service that is announced', () => {
 });
 
 describe('from the start', () => {
-  it('there is no line, and an event only for what nobody has a status object of', () => {
+  it('there is no line, and an event only for what nobody has a status object of', async () => {
     present.add('default/old');
     announcements.adopting(to(['r1'], WEB, 'default/old', 'default/gone'));
     announcements.adopting(to([], 'default/gone'));
     expect(announcements.size).toBe(2);
     expect(statuses.get('default/old')).toEqual(['r1']);
-    announcements.statusesKnown();
-    announcements.statusesKnown();
+    await announcements.statusesKnown();
+    await announcements.statusesKnown();
     expect(lines).toEqual([]);
     expect(events.map(({ name }) => name)).toEqual(['web']);
   });
 
-  it('what is withdrawn and announced again before that is known is told once', () => {
+  it('what is withdrawn and announced again before that is known is told once', async () => {
     announcements.adopting(to(['r1']));
     announcements.changed(to([]));
     announcements.changed(to(['r1']));
-    announcements.statusesKnown();
+    await announcements.statusesKnown();
     expect(events).toHaveLength(1);
+  });
+
+  it('ten thousand are told slice by slice; what is withdrawn meanwhile is not told', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => `default/s${i}`);
+    announcements.adopting(to(['r1'], ...many));
+    between = () => announcements.changed(to([], 'default/s9999'));
+    await announcements.statusesKnown();
+    expect(breaths).toBeGreaterThan(100);
+    expect(events).toHaveLength(9_999);
   });
 });
 

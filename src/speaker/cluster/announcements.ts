@@ -1,6 +1,7 @@
 /** Which Services the node announces, and how that is said: in the log, by events and by ServiceBGPStatus. */
 import type { Allocation } from '../../allocator/allocator.ts';
 import type { Refusal } from '../../announce/eligibility.ts';
+import { slices } from '../../follow/slices.ts';
 import type { Logger } from '../../io/logger.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import { parseKey } from '../../kube/object-key.ts';
@@ -15,6 +16,8 @@ export interface AnnouncementsOptions {
   readonly log: Logger;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly statuses: Pick<ServiceStatuses, 'set' | 'has'>;
+  /** Lets others have their turn between slices of Services. */
+  readonly breathe: () => Promise<void>;
 }
 
 /** So many Services of one change have a line each. Of more there is one line for all, and theirs are at debug. */
@@ -58,10 +61,14 @@ export class Announcements {
   }
 
   /** It is known which Services had a status object when the speaker began: of the others nobody has told yet. */
-  statusesKnown(): void {
-    for (const service of this.#sinceStart)
-      if (this.#announced.has(service) && !this.#options.statuses.has(service)) this.#tellAssigned(service);
-    this.#sinceStart.clear();
+  async statusesKnown(): Promise<void> {
+    const { statuses, breathe } = this.#options;
+    for (const slice of slices([...this.#sinceStart])) {
+      for (const service of slice)
+        if (this.#sinceStart.delete(service) && this.#announced.has(service) && !statuses.has(service))
+          this.#tellAssigned(service);
+      await breathe();
+    }
   }
 
   /** Services with addresses that no pool has any more, and what that means. */

@@ -143,10 +143,11 @@ export class ClusterSpeaker {
 
   /** Everything is listed: the configuration is judged, the Services are taken in, and what comes of it is carried out. */
   async #adopt(): Promise<void> {
+    const { breathe, log } = this.#options;
     // Whoever listed last has had its turn.
-    await this.#options.breathe();
+    await breathe();
+    await this.#world.prepare(breathe);
     if (this.#phase !== 'listing') return;
-    const { log } = this.#options;
     this.#phase = 'adopting';
     this.#speaker.hold();
     this.#carryOut(this.#world.start());
@@ -157,6 +158,7 @@ export class ClusterSpeaker {
       { event: 'configLoaded', pools: pools.length, peers: peers.length, advertisements },
       'configuration loaded',
     );
+    await breathe();
     const services = await this.#intake.open();
     if (this.#phase !== 'adopting') return;
     this.#phase = 'open';

@@ -135,6 +135,7 @@ export class Reporting {
       world,
       log,
       events: this.#serviceEvents,
+      breathe: options.breathe,
       statuses: this.#serviceStatuses,
     });
     this.#reporter = new StatusReporter({
@@ -207,7 +208,8 @@ export class Reporting {
       log.warn({ op: 'writeServiceStatus', node }, 'the name of the node is too long for a label: no ServiceBGPStatus');
       return;
     }
-    if (serviceStatuses.perSecond > 0) this.#announcements.statusesKnown();
+    if (serviceStatuses.perSecond > 0) await this.#announcements.statusesKnown();
+    if (this.#hasEnded) return;
     await this.#serviceStatuses.open(owner);
   }
 
