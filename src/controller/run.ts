@@ -1,4 +1,5 @@
 /** A controller as a process: what it is given, and what it can be asked. */
+import { breathe } from '../daemon/breathe.ts';
 import type { Logger } from '../io/logger.ts';
 import type { KubeApi } from '../kube/types.ts';
 import type { PlanOptions } from '../plan/snapshot.ts';
@@ -19,7 +20,7 @@ export interface ControllerProcess {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
-  /** Lets the event loop run; default `setImmediate`. */
+  /** Lets the event loop run; by default for a millisecond. */
   readonly breathe?: () => Promise<void>;
 }
 
@@ -37,8 +38,6 @@ export interface RunningController {
   /** Nothing more is written, and the lease is given up; bounded in time. */
   stop(): Promise<void>;
 }
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Starts a controller. It ends by itself for nothing: an API that is away is waited for. */
 export function startController(options: ControllerProcessOptions, process: ControllerProcess): RunningController {

@@ -26,7 +26,7 @@ async function all(pager: Pager): Promise<readonly string[]> {
   const names: string[] = [];
   for (;;) {
     const page = await pager.next({ namespace: '' }, new AbortController().signal);
-    names.push(...page.items.map(({ metadata }) => metadata.name));
+    names.push(...Array.from(page.items, ({ metadata }) => metadata.name));
     if (page.continueToken === '') return names;
   }
 }

@@ -9,7 +9,7 @@
 import { type KubeApi, KubeError, type ListPage, type ResourceType, type Selection } from './types.ts';
 
 const MAX_OBJECTS = 500;
-/** What a page should come to: it is parsed in one go, and nothing else runs meanwhile. */
+/** What a page should come to: it is read as one text, and taken apart in one go. */
 const PAGE_BYTES = 2 * 1024 * 1024;
 const SHRINK = 8;
 

@@ -242,6 +242,30 @@ it('begins a list anew whose continue token has expired, and takes nothing for g
   await h.reflector.stop();
 });
 
+it('begins a list anew where an item of a page is no object, and takes nothing behind it for gone', async () => {
+  const h = new Harness();
+  h.answer = () => page(10, [service('a', 3), service('b', 4), service('c', 5)]);
+  await h.start();
+  expect(h.taken()).toHaveLength(3);
+  const broken = {
+    length: 3,
+    *[Symbol.iterator]() {
+      yield service('a', 11);
+      throw new KubeError('a list of Service with something that is no object', 200, 'BadAnswer');
+    },
+  };
+  let asked = 0;
+  h.answer = ({ continueToken }) => {
+    if (continueToken !== undefined) return page(20, []);
+    return ++asked === 1 ? { ...page(20, [], 'more'), items: broken } : page(21, [service('a', 3), service('c', 5)]);
+  };
+  h.watch.fail(expired());
+  await h.run(5_000);
+  expect(h.lists.at(-1)?.options).toEqual({ limit: 500 });
+  expect(h.taken()).toEqual(['default/a a', 'default/c a', 'default/b gone']);
+  await h.reflector.stop();
+});
+
 it('goes on with a list at the page that was refused, after the time that was asked for', async () => {
   const h = new Harness();
   let refusals = 1;

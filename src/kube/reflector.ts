@@ -100,7 +100,8 @@ export interface ReflectorHealth {
 const canResumeAfter = (error: unknown): boolean =>
   error instanceof KubeError &&
   error.status !== 410 &&
-  !['Expired', 'BadWatch', 'WentBack'].includes(error.reason) &&
+  // Of a page whose last objects are none the first were handed over.
+  !['Expired', 'BadAnswer', 'BadWatch', 'WentBack'].includes(error.reason) &&
   !/too large resource version/i.test(error.message);
 
 export class Reflector<T> {
@@ -230,18 +231,20 @@ export class Reflector<T> {
     let resourceVersion = '';
     for (let isLast = false; !isLast; ) {
       const page = await this.#pager.next(this.#selection, this.#stop.signal);
-      // Half a megabyte of JSON has just been read.
+      // A page was taken apart.
       await this.#options.breathe();
-      for (let from = 0; from < page.items.length; from += SLICE) {
-        const slice = page.items.slice(from, from + SLICE).filter((object) => this.#isOurs(object));
-        const known: ReflectorEvent<T>[] = [];
-        for (const object of slice) {
+      let [known, taken]: [ReflectorEvent<T>[], number] = [[], 0];
+      for (const object of page.items) {
+        taken++;
+        if (this.#isOurs(object)) {
           const key = keyText(object.metadata);
           listed.add(key);
           const appears = this.#health.synced && !this.#known.has(key);
           (appears ? this.#appeared : known).push(...this.#upsert(object));
         }
+        if (taken % SLICE !== 0 && taken < page.items.length) continue;
         this.#hand(known);
+        known = [];
         await this.#options.breathe();
         if (this.#stop.signal.aborted) return;
       }

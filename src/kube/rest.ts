@@ -9,8 +9,17 @@ import { errorMessage } from '../error-message.ts';
 import type { Secret } from '../secret.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { apiVersionOf } from './resource-types.ts';
-import { collect, eventOf, isObject, networkError, parsed, retryAfterMs, statusError } from './rest-answer.ts';
+import { listPageOf } from './list-page.ts';
+import {
+  type Answer,
+  collect,
+  eventOf,
+  isObject,
+  networkError,
+  parsed,
+  retryAfterMs,
+  statusError,
+} from './rest-answer.ts';
 import { listPath, listQuery, objectPath, queryOf, watchQuery } from './rest-paths.ts';
 import { TlsOptions } from './tls-options.ts';
 import {
@@ -54,11 +63,6 @@ export interface RestClientOptions {
   readonly clock: Clock;
   /** Our name in the API server's audit log. */
   readonly userAgent: string;
-}
-
-interface JsonAnswer {
-  readonly value: unknown;
-  readonly bytes: number;
 }
 
 interface Call {
@@ -116,30 +120,10 @@ export class RestClient implements KubeApi {
 
   async list(type: ResourceType, selection: Selection, options: ListOptions, signal: AbortSignal): Promise<ListPage> {
     const path = listPath(type, selection.namespace) + listQuery(selection, options);
-    const { value, bytes } = await this.#call({ method: 'GET', path }, signal);
-    const answer = value as null | {
-      readonly metadata?: {
-        readonly resourceVersion?: string;
-        readonly continue?: string;
-        readonly remainingItemCount?: number;
-      };
-      readonly items?: readonly unknown[] | null;
-    };
-    const items = answer?.items ?? [];
-    // What is no list must not be taken for an empty one.
-    if (!answer?.metadata?.resourceVersion || !Array.isArray(items) || !items.every(isObject))
-      throw new KubeError(`GET ${path}: the answer is no list of objects`, 200, 'BadAnswer');
-    const apiVersion = apiVersionOf(type);
-    return {
-      resourceVersion: answer.metadata.resourceVersion,
-      continueToken: answer.metadata.continue ?? '',
-      ...(answer.metadata?.remainingItemCount === undefined
-        ? {}
-        : { remainingItemCount: answer.metadata.remainingItemCount }),
-      // In a list, items of built-in kinds have neither of the two.
-      items: items.map((item) => ({ ...item, apiVersion, kind: type.kind })),
-      bytes,
-    };
+    const { text, bytes } = await this.#call({ method: 'GET', path }, signal);
+    const page = listPageOf(text, type);
+    if (page === null) throw new KubeError(`GET ${path}: the answer is no list of objects`, 200, 'BadAnswer');
+    return { ...page, bytes };
   }
 
   watch(
@@ -221,16 +205,17 @@ export class RestClient implements KubeApi {
 
   /** Any request that answers with JSON. */
   async raw(method: string, path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
-    return (await this.#call({ method, path, ...(body === undefined ? {} : { body }) }, signal)).value;
+    const call = { method, path, ...(body === undefined ? {} : { body }) };
+    return jsonOf(call, await this.#call(call, signal));
   }
 
   async #object(call: Call, signal: AbortSignal): Promise<KubeObject> {
-    const { value } = await this.#call(call, signal);
+    const value = jsonOf(call, await this.#call(call, signal));
     if (!isObject(value)) throw new KubeError(`${call.method} ${call.path}: the answer is no object`, 200, 'BadAnswer');
     return value;
   }
 
-  async #call(call: Call, signal: AbortSignal): Promise<JsonAnswer> {
+  async #call(call: Call, signal: AbortSignal): Promise<Answer> {
     const used = this.#currentToken();
     try {
       return await this.#once(call, signal);
@@ -244,19 +229,14 @@ export class RestClient implements KubeApi {
     }
   }
 
-  #once(call: Call, signal: AbortSignal): Promise<JsonAnswer> {
+  #once(call: Call, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
       const request = this.#send(call, signal, true, (response) => {
-        collect(response).then(({ text, bytes }) => {
+        collect(response).then((answer) => {
           const { statusCode = 0 } = response;
-          if (statusCode < 200 || statusCode > 299) fail(this.#errorOf(response, text));
-          else
-            try {
-              resolve({ value: JSON.parse(text), bytes });
-            } catch {
-              fail(new KubeError(`${call.method} ${call.path}: the answer is not JSON`, statusCode, 'BadAnswer'));
-            }
+          if (statusCode < 200 || statusCode > 299) fail(this.#errorOf(response, answer.text));
+          else resolve(answer);
         }, fail);
       });
       request.on('close', this.#timeOut(request));
@@ -323,5 +303,14 @@ export class RestClient implements KubeApi {
     // A watch has no second attempt of its own: the next one has the token that there is then.
     if (statusCode === 401) this.#token = undefined;
     return statusError(parsed(text), statusCode, retryAfterMs(headers['retry-after']));
+  }
+}
+
+/** What an answer says. */
+function jsonOf({ method, path }: Call, { text }: Answer): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new KubeError(`${method} ${path}: the answer is not JSON`, 200, 'BadAnswer');
   }
 }

@@ -57,7 +57,8 @@ export interface Selection {
 
 export interface ListPage {
   readonly resourceVersion: string;
-  readonly items: readonly KubeObject[];
+  /** @throws {KubeError} of reason `BadAnswer` where one that is taken is no object */
+  readonly items: Iterable<KubeObject> & { readonly length: number };
   /** Empty on the last page. */
   readonly continueToken: string;
   /** How many objects are behind this page, where the server says so: it does where nothing selects among them. */

@@ -176,7 +176,7 @@ export class ClusterWorld {
   }
 
   async list(type: ResourceType, namespace = ''): Promise<readonly KubeObject[]> {
-    return (await this.api.list(type, { namespace }, {}, signal())).items;
+    return [...(await this.api.list(type, { namespace }, {}, signal())).items];
   }
 
   startController(): void {

@@ -1,4 +1,5 @@
 /** A speaker of a cluster as a process: what it is given, and what it can be asked. */
+import { breathe } from '../../daemon/breathe.ts';
 import type { KubeApi } from '../../kube/types.ts';
 import type { PlanOptions } from '../../plan/snapshot.ts';
 import { type EnvironmentOptions, type SpeakerProcess, speakerEnvironment } from '../environment.ts';
@@ -15,7 +16,7 @@ export interface ClusterSpeakerSettings
 export interface ClusterSpeakerProcess extends SpeakerProcess {
   readonly api: KubeApi;
   readonly wallClock: () => Date;
-  /** Lets the event loop run; default `setImmediate`. */
+  /** Lets the event loop run; by default for a millisecond. */
   readonly breathe?: () => Promise<void>;
 }
 
@@ -26,8 +27,6 @@ export interface RunningClusterSpeaker extends RunningSpeaker {
   /** Always: whatever API and routers do, a restart would not help. */
   live(): boolean;
 }
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Starts the speaker of one node. It ends by itself for nothing: an API that is away is waited for. */
 export function startClusterSpeaker(
