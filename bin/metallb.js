@@ -48,8 +48,8 @@ function pinnedNode() {
 }
 
 function passOnTo(node) {
-  // SIGUSR1 is ours to use: without the flag Node opens its debugger for one that comes before the program has asked for it.
-  const child = spawn(node, ['--disable-sigusr1', program, ...process.argv.slice(2)], {
+  // Not with --disable-sigusr1, which blocks the signal for the program as well: it asks for it first of all.
+  const child = spawn(node, [program, ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { NODE_COMPILE_CACHE: compiled, ...process.env },
   });

@@ -4,7 +4,7 @@
  * The configuration is applied as FRR's own start script applies /etc/frr/frr.conf: by vtysh, to daemons that started without one.
  * A daemon given such a file with `-f` would read the parts of all the others as well and complain.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from './daemon.ts';
 import type { NetworkNamespace } from './netns.ts';
@@ -37,10 +37,12 @@ export class Frr implements BfdRouter {
   /** What vtysh said when it applied the configuration; empty when nothing. */
   readonly remarks: string;
   readonly #directory: string;
+  readonly #daemons: readonly string[];
   readonly #bgpd: Daemon;
 
   private constructor(
     { namespace, address }: FrrOptions,
+    daemons: readonly string[],
     bgpd: Daemon,
     directory: string,
     software: string,
@@ -52,6 +54,7 @@ export class Frr implements BfdRouter {
     this.software = software;
     this.remarks = remarks;
     this.#directory = directory;
+    this.#daemons = daemons;
     this.#bgpd = bgpd;
   }
 
@@ -61,6 +64,7 @@ export class Frr implements BfdRouter {
     const file = join(directory, 'frr.conf');
     writeFileSync(file, config);
     await run(['chown', '-R', 'frr:frr', directory]);
+    const zebraSocket = join(directory, 'zserv.api');
     const start = (daemon: string, ...further: readonly string[]): Daemon =>
       new Daemon({
         namespace,
@@ -70,15 +74,22 @@ export class Frr implements BfdRouter {
           `${DAEMONS}/${daemon}`,
           ...['-u', 'frr', '-g', 'frr', '-i', join(directory, `${daemon}.pid`), '--vty_socket', directory],
           // No telnet port; the socket in the directory is enough.
-          ...['-P', '0', '-z', join(directory, 'zserv.api'), '--log', 'stdout'],
+          ...['-P', '0', '-z', zebraSocket, '--log', 'stdout'],
           ...further,
         ],
       });
     start('zebra');
+    // Whoever does not find it tries again after 10 s.
+    await until(`zebra of ${namespace.name}`, async () => existsSync(zebraSocket), {
+      timeoutMs: 10_000,
+      everyMs: 20,
+      done: (is) => is,
+    });
     const bgpd = start('bgpd');
-    const others = /^bfd$/m.test(config) ? ['bfdd'] : [];
+    const withBfd = /^bfd$/m.test(config);
     // Its control socket is in the file system, which namespaces share.
-    for (const daemon of others) start(daemon, '--bfdctl', join(directory, `${daemon}.sock`));
+    if (withBfd) start('bfdd', '--bfdctl', join(directory, 'bfdd.sock'));
+    const daemons = ['zebra', 'bgpd', ...(withBfd ? ['bfdd'] : [])];
     const version = await until(`FRR of ${namespace.name}`, () => vtysh(directory, 'show version'), {
       timeoutMs: 10_000,
       done: (text) => text.includes('FRRouting'),
@@ -86,11 +97,17 @@ export class Frr implements BfdRouter {
     // All daemons must be there before the configuration is handed out, else one misses its part without a word.
     await until(`daemons of ${namespace.name}`, () => vtysh(directory, 'show daemons'), {
       timeoutMs: 10_000,
-      done: (text) => ['zebra', 'bgpd', ...others].every((daemon) => text.includes(daemon)),
+      done: (text) => daemons.every((daemon) => text.includes(daemon)),
     });
+    // bgpd asks bfdd for a session once, by way of zebra, which has nobody to pass it on to before bfdd is its client.
+    if (withBfd)
+      await until(`zebra's clients of ${namespace.name}`, () => vtysh(directory, 'show zebra client summary'), {
+        timeoutMs: 30_000,
+        done: (text) => /^bgp\b/m.test(text) && /^bfd\b/m.test(text),
+      });
     const remarks = await run(['vtysh', '--vty_socket', directory, '-f', file]);
     const software = /^FRRouting (\S+)/m.exec(version)?.[1] ?? 'of unknown version';
-    return new Frr(options, bgpd, directory, `FRR ${software}`, remarks.trim());
+    return new Frr(options, daemons, bgpd, directory, `FRR ${software}`, remarks.trim());
   }
 
   /** Asks one thing of vtysh, in its own words. */
@@ -102,6 +119,14 @@ export class Frr implements BfdRouter {
   async configure(...commands: readonly string[]): Promise<void> {
     const lines = ['configure terminal', ...commands].flatMap((command) => ['-c', command]);
     await run(['vtysh', '--vty_socket', this.#directory, ...lines]);
+  }
+
+  /** Gives its daemons real-time priority (SCHED_RR, 1): a router has its processor for itself, and here all share what there is. */
+  async prioritise(): Promise<void> {
+    for (const daemon of this.#daemons) {
+      const pid = readFileSync(join(this.#directory, `${daemon}.pid`), 'utf8').trim();
+      await run(['chrt', '--all-tasks', '--rr', '--pid', '1', pid]);
+    }
   }
 
   /** What bgpd said so far. */

@@ -19,6 +19,7 @@ import { testObstacle } from '../requirements.ts';
 import { type Finished, tryRun, until } from '../run.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { CertificateAuthority } from './certificates.ts';
+import type { Cut } from './cut.ts';
 import { KUBELET_RESTARTS, type RestartPolicy } from './kubelet/restart-backoff.ts';
 import type { KubeletSettings } from './kubelet/settings.ts';
 import { CLUSTER_NETWORKS, CLUSTER_NODES, type ClusterNode, CONTROL_PLANE } from './layout.ts';
@@ -143,6 +144,13 @@ export class Cluster {
     const router = this.routers.find((candidate) => candidate.name === name);
     if (router === undefined) throw new Error(`no router ${name}`);
     return router;
+  }
+
+  /** Loses all IPv4 between a router and a node, without a word. */
+  cut(router: string, node: string): Promise<Cut> {
+    const address = CLUSTER_NODES.find(({ name }) => name === node)?.addresses[0];
+    if (address === undefined) throw new Error(`no node ${node}`);
+    return this.#outside.cut(router, address);
   }
 
   /** The namespace of a node, or of the control plane. */

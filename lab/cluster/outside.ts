@@ -13,6 +13,8 @@ import { Frr } from '../frr.ts';
 import { BETWEEN, CLIENT, dc2FrrConf, type GuideRouter, guideFrrConf, POOL, ROUTERS } from '../guide.ts';
 import { forward, hashConnections, type NetworkNamespace } from '../netns.ts';
 import type { Sandbox } from '../sandbox.ts';
+import { bfdSupplement } from './bfd-supplement.ts';
+import { Cut } from './cut.ts';
 import { GATEWAY } from './layout.ts';
 import { Segment, type Wiring, withLengths } from './wiring.ts';
 
@@ -21,6 +23,8 @@ const DC1_NETWORK = '192.168.1.0/24';
 export interface Outside {
   readonly routers: readonly Frr[];
   readonly client: NetworkNamespace;
+  /** Loses all IPv4 between a router and an address, without a word. */
+  cut(router: string, address: string): Promise<Cut>;
 }
 
 const inDc1 = ROUTERS.filter(({ dataCenter }) => dataCenter === 1);
@@ -49,22 +53,37 @@ export async function buildOutside(sandbox: Sandbox, { wires, segment: dc1, node
   await hashConnections(client);
   await client.ip(`route add default ${through(ROUTERS.map((router) => router.outside))}`);
 
+  /** Where each router is plugged into its data center's segment. */
+  const ports = new Map<string, string>();
   const routers = await Promise.all(
     ROUTERS.map(async (router) => {
       const namespace = await sandbox.namespace(router.name);
-      await (router.dataCenter === 1 ? dc1 : dc2).plug(namespace, [`${router.address}/24`]);
+      ports.set(router.name, await (router.dataCenter === 1 ? dc1 : dc2).plug(namespace, [`${router.address}/24`]));
       await outside.plug(namespace, [`${router.outside}/24`]);
       await forward(namespace);
       await hashConnections(namespace);
       if (router.dataCenter === 2) await namespace.ip(`route add ${DC1_NETWORK} via ${BETWEEN.inDc2}`);
-      return Frr.start({ sandbox, namespace, address: router.address, config: frrConf(router) });
+      const frr = await Frr.start({ sandbox, namespace, address: router.address, config: clusterFrrConf(router) });
+      await frr.prioritise();
+      return frr;
     }),
   );
-  return { routers, client };
+  const cut = (router: string, address: string): Promise<Cut> => {
+    const port = ports.get(router);
+    if (port === undefined) throw new Error(`no router ${router}`);
+    return Cut.make(wires, port, address);
+  };
+  return { routers, client, cut };
 }
 
-/** The guide's frr.conf, with the router's own ID; in the second data center with what it needs there. */
-function frrConf({ address, dataCenter }: GuideRouter): string {
-  if (dataCenter === 2) return dc2FrrConf(address);
-  return guideFrrConf().replace('bgp router-id 192.168.1.1\n', `bgp router-id ${address}\n`);
+/**
+ * The guide's frr.conf, with the router's own ID, in the second data center with what it needs there; then the lab's supplement for BFD, which is
+ * told apart by its first line.
+ */
+export function clusterFrrConf({ address, dataCenter }: Pick<GuideRouter, 'address' | 'dataCenter'>): string {
+  const guides =
+    dataCenter === 2
+      ? dc2FrrConf(address)
+      : guideFrrConf().replace('bgp router-id 192.168.1.1\n', `bgp router-id ${address}\n`);
+  return `${guides}${bfdSupplement(address)}`;
 }

@@ -14,12 +14,12 @@ import { CLUSTER_NODES, type ClusterNode, CONTROL_PLANE, GATEWAY, SEGMENT_LENGTH
 
 /** A bridge in a namespace of its own, which others are plugged into. */
 export class Segment {
-  readonly #wires: NetworkNamespace;
+  readonly wires: NetworkNamespace;
   readonly #name: string;
   #ports = 0;
 
   private constructor(wires: NetworkNamespace, name: string) {
-    this.#wires = wires;
+    this.wires = wires;
     this.#name = name;
   }
 
@@ -28,11 +28,12 @@ export class Segment {
     return new Segment(wires, name);
   }
 
-  /** Gives the namespace a device that is called like the segment. */
-  async plug(namespace: NetworkNamespace, addresses: readonly string[]): Promise<void> {
+  /** Gives the namespace a device that is called like the segment; the port where it is plugged in, a device of `wires`. */
+  async plug(namespace: NetworkNamespace, addresses: readonly string[]): Promise<string> {
     this.#ports += 1;
-    const port = { namespace: this.#wires, device: `${this.#name}p${this.#ports}`, bridge: this.#name };
+    const port = { namespace: this.wires, device: `${this.#name}p${this.#ports}`, bridge: this.#name };
     await link({ namespace, device: this.#name, addresses }, port);
+    return port.device;
   }
 }
 

@@ -7,9 +7,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterObstacle } from '../../lab/cluster/cluster.ts';
+import { CLUSTER_NODES } from '../../lab/cluster/layout.ts';
+import { kernelNextHops } from '../../lab/netns.ts';
 import { titled } from '../../lab/requirements.ts';
-import { until } from '../../lab/run.ts';
+import { tryRun, until } from '../../lab/run.ts';
 import { ROOT } from '../../lab/speaker.ts';
+import { expectStatesUp, speakerStatuses, untilBfdUp, untilStatusesUp } from './guide/bfd.ts';
 import { Reader, type Said } from './guide/reader.ts';
 import { type Block, blocksOf, commandsOf, textOf, WALK } from './guide/walk.ts';
 import { type Harness, startHarness } from './harness.ts';
@@ -32,6 +35,10 @@ const obstacle = await clusterObstacle(process.env);
 
 /** Of BGP from the Service's creation to the last router. */
 const ROUTES_MS = 60_000;
+/** Of a silent cut: 0.9 s is the profile's, the rest FRR's and the machine's. The hold time is 90 s. */
+const CUT_MS = 1_500;
+const SERVICE_PREFIX = '10.100.0.1/32';
+const NODE_ADDRESSES = CLUSTER_NODES.map(({ addresses: [ipv4] }) => ipv4);
 
 describe.skipIf(obstacle !== undefined)(titled('the guide on a cluster', obstacle), () => {
   let harness: Harness;
@@ -135,10 +142,22 @@ describe.skipIf(obstacle !== undefined)(titled('the guide on a cluster', obstacl
   /** Each router forwards the Service's address to these nodes. */
   const untilRoutes = async (...nextHops: readonly string[]): Promise<void> => {
     for (const router of harness.cluster.routers)
-      await until(`next hops of ${router.name}`, () => router.nextHops('10.100.0.1/32'), {
+      await until(`next hops of ${router.name}`, () => router.nextHops(SERVICE_PREFIX), {
         timeoutMs: ROUTES_MS,
         done: (hops) => JSON.stringify(hops) === JSON.stringify(nextHops),
       });
+  };
+
+  /** kube-proxy writes its rules in its own time, on each node: until then a connection that a router sends there is refused. */
+  const untilAnswered = async (): Promise<void> => {
+    const { client } = harness.cluster;
+    const connect = async (): Promise<boolean> =>
+      (await tryRun(client.command(['/usr/bin/curl', '-sS', '--max-time', '2', 'http://10.100.0.1']))).status === 0;
+    await until('answers on every path', () => Promise.all(Array.from({ length: 12 }, connect)), {
+      timeoutMs: 30_000,
+      everyMs: 200,
+      done: (answered) => answered.every((is) => is),
+    });
   };
 
   /** What the guide leaves to its reader, or to time, after a block. */
@@ -152,10 +171,12 @@ describe.skipIf(obstacle !== undefined)(titled('the guide on a cluster', obstacl
           everyMs: 500,
           done: (sessions) => sessions.length === 3 && sessions.every(({ state }) => state === 'Established'),
         });
+      await untilBfdUp(harness);
     },
     'test-service/test-service.yaml': async () => {
       expectAllWell([await reader.run('kubectl rollout status deployment/nginx-test --timeout=60s')]);
-      await untilRoutes('192.168.1.10', '192.168.1.11', '192.168.1.12');
+      await untilRoutes(...NODE_ADDRESSES);
+      await untilAnswered();
     },
   };
 
@@ -210,7 +231,7 @@ describe.skipIf(obstacle !== undefined)(titled('the guide on a cluster', obstacl
       'dc2-router-secondary': '64512:2200',
     };
     for (const [name, community] of Object.entries(communities))
-      expect(await harness.cluster.router(name).pathsText('10.100.0.1/32')).toContain(community);
+      expect(await harness.cluster.router(name).pathsText(SERVICE_PREFIX)).toContain(community);
   });
 
   it('is answered by every Pod', async () => {
@@ -222,4 +243,63 @@ describe.skipIf(obstacle !== undefined)(titled('the guide on a cluster', obstacl
     }
     expect(answers.size).toBe(3);
   });
+
+  it('has BFD Up on both sides of every session, as the production profile says', async () => {
+    await untilBfdUp(harness);
+    await untilStatusesUp(harness);
+    const { downs, worstLatenessMs } = await expectStatesUp(harness);
+    process.stdout.write(`12 BFD sessions Up; Down so far: ${downs}; latest packet: ${worstLatenessMs} ms late\n`);
+    const said = [
+      await reader.run('kubectl get speakerstatuses -n metallb-system'),
+      await reader.run('vtysh -c "show bfd peers brief"'),
+    ];
+    expectAllWell(said);
+    for (const node of NODE_ADDRESSES)
+      expect(saidTo(said, 'bfd peers')).toMatch(new RegExp(`${node.replaceAll('.', '\\.')} .*\\bup\\b`));
+  });
+
+  it.each([
+    { name: 'dc1-router-primary', node: 'node1', hops: 'one hop' },
+    { name: 'dc2-router-primary', node: 'node2', hops: 'several hops' },
+  ])(
+    '$name gives up $node within the detection time when the path over $hops is cut silently, and has it again',
+    async ({ name, node }) => {
+      const { cluster } = harness;
+      const router = cluster.router(name);
+      const address = CLUSTER_NODES.find((one) => one.name === node)?.addresses[0] ?? '';
+      const hops = async (): Promise<readonly string[]> => [
+        ...(await router.nextHops(SERVICE_PREFIX)),
+        ...(await kernelNextHops(router.namespace, SERVICE_PREFIX)),
+      ];
+      expect(await hops()).toContain(address);
+      const cut = await cluster.cut(name, node);
+      let mendedAt: number;
+      try {
+        const options = { timeoutMs: 20_000, everyMs: 10, done: (left: readonly string[]) => !left.includes(address) };
+        const left = await until(`${name} without ${node}`, hops, options);
+        const tookMs = Math.round(Date.now() - cut.at);
+        process.stdout.write(`${name} (${router.software}): ${node} cut off silently, gone after ${tookMs} ms\n`);
+        expect(tookMs).toBeLessThan(CUT_MS);
+        for (const other of NODE_ADDRESSES.filter((one) => one !== address)) expect(left).toContain(other);
+        // Nobody else has noticed anything.
+        for (const other of cluster.routers.filter((one) => one !== router))
+          expect(await other.nextHops(SERVICE_PREFIX)).toEqual(NODE_ADDRESSES);
+        const session = async () => (await speakerStatuses(harness)).get(node)?.find(({ peer }) => peer === name);
+        const told = await until(`the session in the SpeakerStatus of ${node}`, session, {
+          timeoutMs: 15_000,
+          done: (one) => one !== undefined && one.state !== 'Established' && one.bfdState === 'Down',
+        });
+        expect(told?.bfdMessage).toMatch(/./);
+      } finally {
+        await cut.mend();
+        mendedAt = Date.now();
+      }
+      await untilRoutes(...NODE_ADDRESSES);
+      await untilBfdUp(harness);
+      process.stdout.write(
+        `${name}: ${node} back, with BFD Up, after ${((Date.now() - mendedAt) / 1_000).toFixed(1)} s\n`,
+      );
+      await untilStatusesUp(harness);
+    },
+  );
 });

@@ -1,8 +1,10 @@
 /** bin/metallb.js under the Node that runs the tests, and under an older one where this machine has it. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 
 const LAUNCHER = resolve('bin/metallb.js');
@@ -49,6 +51,26 @@ describe.each([
     child.kill('SIGTERM');
     const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
     expect([status, signal]).toEqual([null, 'SIGTERM']);
+  });
+
+  it('passes SIGUSR1 on to a speaker, which prints its state', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'metallb-launcher-'));
+    writeFileSync(join(folder, 'node.yaml'), 'apiVersion: v1\nkind: Node\nmetadata: { name: node1 }\n');
+    const args = ['speaker', '--from', folder, '--node', 'node1', '--bgp-listen-port', '0', '--metrics-port', '0'];
+    const child = spawn(node, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      for await (const line of createInterface({ input: child.stdout })) {
+        const { event } = JSON.parse(line) as { readonly event?: string };
+        if (event === 'configLoaded') child.kill('SIGUSR1');
+        if (event !== 'state') continue;
+        child.kill('SIGTERM');
+        break;
+      }
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('is quiet when nobody reads on', () => {
