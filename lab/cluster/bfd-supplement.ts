@@ -6,11 +6,9 @@ import { NODES } from '../guide.ts';
 
 const PROFILE = 'production-bfd';
 
-/** The lines for the router with this address. Whether a session is over one hop or several is what FRR makes of `ebgp-multihop`. */
-export function bfdSupplement(address: string): string {
+/** The lines, the same for every router. Whether a session is over one hop or several is what FRR makes of `ebgp-multihop`. */
+export function bfdSupplement(): string {
   const neighbors = NODES.flatMap(({ address: node }) => [
-    // Else bgpd makes its BFD session anew, from the address of the connection, when the BGP session is up, and takes that for a failure.
-    ` neighbor ${node} update-source ${address}`,
     ` neighbor ${node} bfd`,
     ` neighbor ${node} bfd profile ${PROFILE}`,
   ]);

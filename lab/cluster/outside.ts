@@ -85,5 +85,5 @@ export function clusterFrrConf({ address, dataCenter }: Pick<GuideRouter, 'addre
     dataCenter === 2
       ? dc2FrrConf(address)
       : guideFrrConf().replace('bgp router-id 192.168.1.1\n', `bgp router-id ${address}\n`);
-  return `${guides}${bfdSupplement(address)}`;
+  return `${guides}${bfdSupplement()}`;
 }
