@@ -1,19 +1,34 @@
 /**
  * The Echo function (RFC 5880 sections 6.4, 6.8.5, 6.8.8 and 6.8.9): packets to ourselves that the neighbor's forwarding sends back. What is in them is our own matter;
  * each carries a number that cannot be guessed, so that nobody but who got the packet can return it.
+ *
+ * A neighbor that says it takes Echo packets promises by no packet that it returns them: its BFD does not, its forwarding does, and that may be switched off or filter
+ * them. So nothing depends on them before some have come back: first they are a probe, and only a path that has returned as many as may be lost can fail.
  */
 import type { Clock } from '../time/clock.ts';
 import { ByteReader } from '../wire/reader.ts';
 import { ByteWriter } from '../wire/writer.ts';
 import { Deadline } from './deadline.ts';
 import { Periodic } from './periodic.ts';
-import { toMs } from './timing.ts';
+import { SLOW_INTERVAL, toMs } from './timing.ts';
 
 /** The session's discriminator, a count, and two numbers by chance. */
 export const ECHO_LENGTH = 16;
 /** Packets that are waited for at a time; older ones are late. */
 const MAX_OUTSTANDING = 64;
+/** How long the first packets are waited for at least. */
+const PROBE_MS = 3_000;
 const U32 = 2 ** 32;
+
+export type EchoState =
+  /** None are sent. */
+  | 'off'
+  /** Sent, and not enough of them have come back yet: nothing depends on them. */
+  | 'probing'
+  /** None come back; one is sent now and then, to see whether that has changed. */
+  | 'notReturned'
+  /** They watch the path: the session goes down without them. */
+  | 'active';
 
 export interface EchoDependencies {
   readonly clock: Clock;
@@ -21,7 +36,14 @@ export interface EchoDependencies {
   transmit(octets: Uint8Array): void;
   /** Too few came back. Called before {@link failed}, which is called only if that changed nothing. */
   readPending(): void;
+  /** The state is another, by a packet or by time. */
+  changed(): void;
   failed(): void;
+}
+
+interface Pace {
+  readonly intervalMs: number;
+  readonly detectMult: number;
 }
 
 /** One session's Echo function; it runs between {@link start} and {@link stop}. */
@@ -34,7 +56,12 @@ export class EchoFunction {
   /** What is waited for: count to the numbers by chance. */
   readonly #outstanding = new Map<number, readonly [number, number]>();
   #count = 0;
-  #running: { readonly intervalMs: number; readonly detectMult: number } | null = null;
+  #state: EchoState = 'off';
+  /** Null while it is off. */
+  #pace: Pace | null = null;
+  /** While it probes: how many have come back without a gap that would be a failure, and when the last one did. */
+  #inARow = 0;
+  #returnedAt = 0;
   #sent = 0;
   #received = 0;
 
@@ -42,14 +69,14 @@ export class EchoFunction {
     this.#localDiscr = localDiscr;
     this.#deps = deps;
     this.#periodic = new Periodic({
-      ...{ clock: deps.clock, random: deps.random, detectMult: () => this.#running?.detectMult ?? 1 },
+      ...{ clock: deps.clock, random: deps.random, detectMult: () => this.#pace?.detectMult ?? 1 },
       fire: () => this.#send(),
     });
     this.#missing = new Deadline(deps.clock, () => this.#expired());
   }
 
-  get active(): boolean {
-    return this.#running !== null;
+  get state(): EchoState {
+    return this.#state;
   }
 
   get sent(): number {
@@ -63,14 +90,16 @@ export class EchoFunction {
   /** @param intervalUs - not less than the neighbor's Required Min Echo RX Interval. */
   start(intervalUs: number, detectMult: number): void {
     const intervalMs = toMs(intervalUs);
-    if (this.#running?.intervalMs === intervalMs && this.#running.detectMult === detectMult) return;
-    this.#running = { intervalMs, detectMult };
-    this.#periodic.every(intervalMs);
-    this.#missing.set(this.#deps.clock.now() + intervalMs * detectMult);
+    if (this.#pace?.intervalMs === intervalMs && this.#pace.detectMult === detectMult) return;
+    const pace = { intervalMs, detectMult };
+    this.#pace = pace;
+    if (this.#state === 'off') this.#probe(pace);
+    else this.#run(pace);
   }
 
   stop(): void {
-    this.#running = null;
+    this.#state = 'off';
+    this.#pace = null;
     this.#periodic.every(null);
     this.#missing.clear();
     this.#outstanding.clear();
@@ -79,14 +108,45 @@ export class EchoFunction {
   /** Whether this is a packet of ours that is back. */
   receive(octets: Uint8Array): boolean {
     const packet = parseEcho(octets);
-    if (packet === null || this.#running === null) return false;
+    const pace = this.#pace;
+    if (packet === null || pace === null) return false;
     const expected = this.#outstanding.get(packet.count);
     if (packet.discriminator !== this.#localDiscr || expected === undefined) return false;
     if (expected[0] !== packet.chance[0] || expected[1] !== packet.chance[1]) return false;
     this.#outstanding.delete(packet.count);
     this.#received++;
-    this.#missing.set(this.#deps.clock.now() + this.#running.intervalMs * this.#running.detectMult);
+    if (this.#state === 'active') this.#missing.set(this.#deps.clock.now() + limitOf(pace));
+    else this.#proven(pace);
     return true;
+  }
+
+  /** Waits for the first to come back. */
+  #probe(pace: Pace): void {
+    this.#state = 'probing';
+    this.#inARow = 0;
+    this.#missing.set(this.#deps.clock.now() + Math.max(PROBE_MS, 2 * limitOf(pace)));
+    this.#run(pace);
+  }
+
+  #run(pace: Pace): void {
+    const { intervalMs } = pace;
+    this.#periodic.every(this.#state === 'notReturned' ? Math.max(toMs(SLOW_INTERVAL), intervalMs) : intervalMs);
+    if (this.#state === 'active') this.#missing.set(this.#deps.clock.now() + limitOf(pace));
+  }
+
+  /** One more has come back of those that nothing depends on yet. */
+  #proven(pace: Pace): void {
+    const before = this.#state;
+    if (before === 'notReturned') this.#probe(pace);
+    const now = this.#deps.clock.now();
+    if (now - this.#returnedAt > limitOf(pace)) this.#inARow = 0;
+    this.#returnedAt = now;
+    this.#inARow++;
+    if (this.#inARow >= pace.detectMult) {
+      this.#state = 'active';
+      this.#run(pace);
+    }
+    if (this.#state !== before) this.#deps.changed();
   }
 
   #send(): void {
@@ -114,9 +174,20 @@ export class EchoFunction {
 
   #expired(): void {
     this.#deps.readPending();
-    if (this.#running !== null && !this.#missing.isSet) this.#deps.failed();
+    const pace = this.#pace;
+    if (pace === null || this.#missing.isSet) return;
+    if (this.#state === 'active') {
+      this.#deps.failed();
+      return;
+    }
+    this.#state = 'notReturned';
+    this.#run(pace);
+    this.#deps.changed();
   }
 }
+
+/** How long none may come back while the session stays Up. */
+const limitOf = ({ intervalMs, detectMult }: Pace): number => intervalMs * detectMult;
 
 /** The fields of an Echo packet; null where it is none of ours. */
 export function parseEcho(

@@ -52,6 +52,20 @@ export class Negotiation {
     return this.#held.requiredMinRx;
   }
 
+  /** What the neighbor may go by. */
+  get held(): Intervals {
+    return this.#held;
+  }
+
+  /** Goes on where another thread has left off: the neighbor may go by these until it has answered a Poll for what is said now. */
+  resume(held: Intervals): void {
+    this.#held = {
+      desiredMinTx: Math.min(held.desiredMinTx, this.#said.desiredMinTx),
+      requiredMinRx: Math.max(held.requiredMinRx, this.#said.requiredMinRx),
+    };
+    if (!same(held, this.#said)) this.#begin();
+  }
+
   /** Section 6.8.3. Whether the session is Up: in any other state nothing is held back, and there is nobody who could be told. */
   change(intervals: Intervals, isUp: boolean): void {
     if (same(intervals, this.#said)) return;

@@ -41,6 +41,7 @@ beforeEach(() => {
 const quiet = {
   transmit: () => undefined,
   transmitEcho: () => undefined,
+  echoChanged: () => undefined,
   stateChanged: () => undefined,
   readPending: () => undefined,
 };
@@ -216,17 +217,21 @@ describe('the table', () => {
   it('hands Echo packets to the session that sent them', () => {
     const echoes: Uint8Array[] = [];
     const hooks = { ...quiet, transmitEcho: (octets: Uint8Array) => void echoes.push(octets.slice()) };
-    const one = table.add(singleHop(), { ...CONFIG, echoInterval: 50_000 }, hooks);
+    const one = table.add(singleHop(ROUTER, 3), { ...CONFIG, echoInterval: 50_000 }, hooks);
     one.start();
     const say = (packet: Partial<OutgoingPacket>) =>
       receive(datagram({ yourDiscriminator: one.localDiscr, requiredMinEchoRxInterval: 50_000, ...packet }));
     say({});
     say({ state: 'Up' });
     clock.advance(1);
-    expect(table.receiveEcho(echoes[0] as Uint8Array)).toBeNull();
-    expect(table.receiveEcho(echoes[0] as Uint8Array)).toBe('unknownEcho');
-    expect(table.receiveEcho(new Uint8Array(16))).toBe('unknownEcho');
-    expect(table.receiveEcho(new Uint8Array(3))).toBe('unknownEcho');
+    const back = (octets = echoes[0] as Uint8Array, ttl = 254, interfaceIndex = 3) =>
+      table.receiveEcho({ octets, ttl, interfaceIndex });
+    // From farther away than the neighbor, forwarded by nobody, and over another link.
+    expect([back(undefined, 253), back(undefined, 255)]).toEqual(['badTtl', 'badTtl']);
+    expect(back(undefined, 254, 4)).toBe('wrongPath');
+    expect([back(), back()]).toEqual([null, 'unknownEcho']);
+    expect([back(new Uint8Array(16)), back(new Uint8Array(3))]).toEqual(['unknownEcho', 'unknownEcho']);
     expect(one.status.echoPacketsReceived).toBe(1);
+    expect(table.dropped).toMatchObject({ badTtl: 2, wrongPath: 1, unknownEcho: 3 });
   });
 });

@@ -15,6 +15,8 @@ import { BfdSession, type SessionConfig, type SessionHooks } from './session.ts'
 
 /** RFC 5881 section 5: what comes over one link has the TTL it was sent with. */
 export const SINGLE_HOP_TTL = 255;
+/** Of an Echo packet that is back: the neighbor has forwarded it, and nobody else. */
+export const RETURNED_ECHO_TTL = SINGLE_HOP_TTL - 1;
 /** More sessions than this one thread cannot serve at any interval worth having. */
 export const MAX_SESSIONS = 4_096;
 
@@ -43,6 +45,13 @@ export interface Datagram {
   readonly ttl: number;
   readonly source: Ip;
   readonly destination: Ip;
+  readonly interfaceIndex: number;
+}
+
+/** An Echo packet as it came in: from ourselves to ourselves, as far as its addresses say. */
+export interface EchoArrival {
+  readonly octets: Uint8Array;
+  readonly ttl: number;
   readonly interfaceIndex: number;
 }
 
@@ -121,12 +130,21 @@ export class SessionTable {
   }
 
   /** Hands a BFD Echo packet that has come back to its session. @returns why it was dropped; null where it was taken. */
-  receiveEcho(octets: Uint8Array): DropReason | null {
+  receiveEcho(arrival: EchoArrival): DropReason | null {
+    const reason = this.#receiveEcho(arrival);
+    if (reason !== null) this.#dropped.count(reason);
+    return reason;
+  }
+
+  #receiveEcho({ octets, ttl, interfaceIndex }: EchoArrival): DropReason | null {
     const echo = parseEcho(octets);
     const entry = echo === null ? undefined : this.#byDiscriminator.get(echo.discriminator);
-    if (entry?.session.receiveEcho(octets) === true) return null;
-    this.#dropped.count('unknownEcho');
-    return 'unknownEcho';
+    if (entry === undefined) return 'unknownEcho';
+    const { path, session } = entry;
+    // One that nobody has forwarded, or one from farther away or over another link, says nothing of this neighbor and its link.
+    if (ttl !== RETURNED_ECHO_TTL) return 'badTtl';
+    if (path.type !== 'singleHop' || path.interfaceIndex !== interfaceIndex) return 'wrongPath';
+    return session.receiveEcho(octets) ? null : 'unknownEcho';
   }
 
   #receive(type: SessionPath['type'], datagram: Datagram): DropReason | null {

@@ -2,6 +2,8 @@
 import type { Clock } from '../time/clock.ts';
 import type { AuthenticationConfig } from './authentication.ts';
 import type { DropReason } from './drop-reason.ts';
+import type { EchoState } from './echo.ts';
+import type { Intervals } from './negotiation.ts';
 import type { State } from './state.ts';
 
 /** The parameters of a session. Each may change while it runs. Intervals in microseconds, as the variables of RFC 5880 section 6.8.1. */
@@ -23,7 +25,7 @@ export interface SessionConfig {
    * packets, and only the owner of the session can know whether it is set to.
    */
   readonly requiredMinEchoRxInterval: number;
-  /** How often to send Echo packets of our own where the neighbor takes them; null: never. */
+  /** How often to send Echo packets of our own where the neighbor takes them; null: never, as where there is no way for them. */
   readonly echoInterval: number | null;
   readonly authentication: AuthenticationConfig | null;
 }
@@ -39,6 +41,8 @@ export interface SessionSnapshot {
   readonly remoteDetectMult: number;
   readonly remoteDemandMode: boolean;
   readonly remoteMinEchoRxInterval: number;
+  /** Our intervals that the neighbor may go by until it has answered a Poll for others. */
+  readonly held: Intervals;
 }
 
 export interface StateChange {
@@ -57,6 +61,7 @@ export interface SessionHooks {
   /** Sends a BFD Echo packet with this content to ourselves by way of the neighbor. The octets are valid until this returns. */
   transmitEcho(octets: Uint8Array): void;
   stateChanged(change: StateChange): void;
+  echoChanged(state: EchoState): void;
   /**
    * The Detection Time is over: hand in whatever has arrived and was not read yet. A thread that has been held up finds its timers due before
    * its packets, and would call a neighbor dead whose packets lie there.
@@ -94,8 +99,7 @@ export interface SessionStatus {
   readonly transmitIntervalMs: number | null;
   /** Null while the neighbor is not known. */
   readonly detectionTimeMs: number | null;
-  /** Echo packets are sent and waited for. */
-  readonly echoActive: boolean;
+  readonly echo: EchoState;
   /** Since when it is in this state, on its clock. */
   readonly sinceMs: number;
   readonly upCount: number;

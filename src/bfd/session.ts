@@ -13,7 +13,7 @@ import { Authentication } from './authentication.ts';
 import { Deadline } from './deadline.ts';
 import { DropCounts } from './drop-counts.ts';
 import type { DropReason } from './drop-reason.ts';
-import { EchoFunction } from './echo.ts';
+import { EchoFunction, type EchoState } from './echo.ts';
 import { type Intervals, Negotiation } from './negotiation.ts';
 import { type ControlPacket, encodeControlPacket, MAX_LENGTH } from './packet.ts';
 import { Periodic } from './periodic.ts';
@@ -41,6 +41,7 @@ export class BfdSession {
   readonly #periodic: Periodic;
   readonly #detection: Deadline;
   readonly #echo: EchoFunction;
+  #echoSaid: EchoState = 'off';
   readonly #answers: AnswerLimit;
   readonly #writer = new ByteWriter(MAX_LENGTH);
   readonly #heard = new RepeatedPacket();
@@ -88,6 +89,7 @@ export class BfdSession {
       random: deps.random,
       transmit: (octets) => deps.hooks.transmitEcho(octets),
       readPending: () => deps.hooks.readPending(),
+      changed: () => this.#input(() => undefined),
       failed: () => this.#input(() => this.#enter('Down', Diagnostic.EchoFunctionFailed)),
     });
     this.#negotiation = new Negotiation(this.#intervals());
@@ -105,6 +107,7 @@ export class BfdSession {
       this.#localDiag = snapshot.localDiag;
       this.#sessionState = snapshot.sessionState;
       this.#negotiation.change(this.#intervals(), false);
+      if (snapshot.sessionState === 'Up') this.#negotiation.resume(snapshot.held);
       this.#received();
     });
   }
@@ -202,6 +205,7 @@ export class BfdSession {
       remoteDetectMult: remote.detectMult,
       remoteDemandMode: remote.demandMode,
       remoteMinEchoRxInterval: remote.minEchoRxInterval,
+      held: this.#negotiation.held,
     };
   }
 
@@ -227,7 +231,7 @@ export class BfdSession {
       polling: this.#negotiation.polling,
       transmitIntervalMs: this.#transmitIntervalMs(),
       detectionTimeMs: this.#detectionTimeMs(),
-      echoActive: this.#echo.active,
+      echo: this.#echo.state,
       sinceMs: this.#sinceMs,
       upCount: this.#upCount,
       downCount: this.#downCount,
@@ -288,6 +292,10 @@ export class BfdSession {
     const changes = this.#changes;
     this.#changes = [];
     for (const change of changes) this.#deps.hooks.stateChanged(change);
+    const { state } = this.#echo;
+    if (state === this.#echoSaid) return;
+    this.#echoSaid = state;
+    this.#deps.hooks.echoChanged(state);
   }
 
   #enter(to: State, diagnostic: number | null): void {
@@ -323,11 +331,12 @@ export class BfdSession {
     else if (send) this.#send('periodic');
   }
 
-  /** Section 6.8.9: Echo packets are sent while the session is Up and the neighbor takes them, no faster than it does. */
+  /** Section 6.8.9: Echo packets are sent while the session is Up and the neighbor takes them, no faster than it does; to one that asks for silence, none. */
   #settleEcho(): void {
     const { echoInterval, detectMult } = this.#config;
     const theirs = this.#remote.minEchoRxInterval;
-    if (echoInterval === null || theirs === 0 || this.#sessionState !== 'Up') this.#echo.stop();
+    const wanted = this.#sessionState === 'Up' && theirs !== 0 && !this.#demandActive();
+    if (echoInterval === null || !wanted) this.#echo.stop();
     else this.#echo.start(Math.max(echoInterval, theirs), detectMult);
   }
 
@@ -338,7 +347,7 @@ export class BfdSession {
     return {
       desiredMinTx: slowly ? Math.max(SLOW_INTERVAL, tx) : tx,
       // While Echo packets watch the path, Control packets may be rare.
-      requiredMinRx: this.#echo.active ? Math.max(SLOW_INTERVAL, rx) : rx,
+      requiredMinRx: this.#echo.state === 'active' ? Math.max(SLOW_INTERVAL, rx) : rx,
     };
   }
 
@@ -350,11 +359,15 @@ export class BfdSession {
 
   /** Section 6.8.7: null while nothing may be sent periodically. */
   #transmitIntervalMs(): number | null {
-    const { minRxInterval, demandMode, state } = this.#remote;
-    if (!this.#maySend() || minRxInterval === 0) return null;
-    const demandActive = demandMode && this.#sessionState === 'Up' && state === 'Up';
-    if (demandActive && !this.#negotiation.polling) return null;
+    if (!this.#maySend() || this.#remote.minRxInterval === 0) return null;
+    if (this.#demandActive() && !this.#negotiation.polling) return null;
     return toMs(this.#transmitInterval());
+  }
+
+  /** Section 6.6: the neighbor has asked for Demand mode, and both sides are Up. */
+  #demandActive(): boolean {
+    const { demandMode, state } = this.#remote;
+    return demandMode && this.#sessionState === 'Up' && state === 'Up';
   }
 
   /** Section 6.8.2: before jitter, and whether or not anything is sent periodically. */

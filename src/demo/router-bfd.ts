@@ -38,13 +38,9 @@ export class RouterBfd {
       receiveIntervalMs: profile.transmitIntervalMs,
       passiveMode: false,
     };
+    const path = { type: 'singleHop', local: this.#local, remote, interfaceIndex: null } as const;
     return this.#driver.add(
-      {
-        path: { type: 'singleHop', local: this.#local, remote, interfaceIndex: null },
-        device: null,
-        onOwnAddress: true,
-        config: sessionConfigOf(mirrored, false),
-      },
+      { path, device: null, onOwnAddress: true, config: sessionConfigOf(mirrored, path, false) },
       {
         stateChanged: (change) => {
           if (watch.changed(change, this.#clock.now()) === 'endSession') ended(describeChange(change));

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StateChange } from '../bfd/session.ts';
+import type { SessionConfig, StateChange } from '../bfd/session.ts';
 import { CONFIG } from '../bfd/testing/scripted-peer.ts';
+import type { Ip } from '../net/ip.ts';
 import { Secret } from '../secret.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import { BfdDriver, type BfdHandle, type BfdWorkerThread } from './bfd-driver.ts';
 import type { FromWorker, Legacy, ToWorker } from './bfd-messages.ts';
+import type { Neighbors } from './linux/neighbor-monitor.ts';
 
 /** A worker that a test holds the strings of. */
 class FakeWorker implements BfdWorkerThread {
@@ -39,6 +41,25 @@ class FakeWorker implements BfdWorkerThread {
   }
 }
 
+/** A neighbor table that a test fills. */
+class FakeNeighbors implements Neighbors {
+  readonly watched = new Set<{ readonly index: number; readonly told: (linkAddress: Uint8Array) => void }>();
+
+  watch(index: number, _address: Ip, told: (linkAddress: Uint8Array) => void): () => void {
+    const one = { index, told };
+    this.watched.add(one);
+    return () => void this.watched.delete(one);
+  }
+
+  found(linkAddress: Uint8Array): void {
+    for (const { told } of this.watched) told(linkAddress);
+  }
+
+  close(): void {
+    this.watched.clear();
+  }
+}
+
 const LEGACY: Legacy = {
   localDiscr: 77,
   sourcePort: 50_001,
@@ -52,6 +73,7 @@ const LEGACY: Legacy = {
     remoteDetectMult: 3,
     remoteDemandMode: false,
     remoteMinEchoRxInterval: 0,
+    held: { desiredMinTx: 300_000, requiredMinRx: 300_000 },
   },
 };
 const WENT_UP: StateChange = { from: 'Init', to: 'Up', localDiag: 0, remoteSessionState: 'Init', remoteDiag: 0 };
@@ -61,11 +83,13 @@ let workers: FakeWorker[];
 let driver: BfdDriver;
 let log: string[];
 let lastWorker: () => FakeWorker;
+let neighbors: FakeNeighbors;
 
 beforeEach(() => {
   clock = new VirtualClock();
   workers = [];
   log = [];
+  neighbors = new FakeNeighbors();
   lastWorker = () => workers.at(-1) as FakeWorker;
   driver = new BfdDriver({
     clock,
@@ -74,6 +98,7 @@ beforeEach(() => {
       ready: ({ policy }) => void log.push(`ready ${policy}`),
       workerDied: (error, ms) => void log.push(`died ${error?.message ?? 'without a word'}, ${Math.round(ms)} ms`),
     },
+    neighbors,
     startWorker: () => {
       const worker = new FakeWorker();
       workers.push(worker);
@@ -82,17 +107,25 @@ beforeEach(() => {
   });
 });
 
-function add(): BfdHandle {
+function add(config: Partial<SessionConfig> = {}): BfdHandle {
   return driver.add(
     {
-      path: { type: 'singleHop', remote: { family: 4, value: 1n }, local: null, interfaceIndex: 2 },
+      path: {
+        ...{ type: 'singleHop', interfaceIndex: 2 },
+        remote: { family: 4, value: 1n },
+        local: { family: 4, value: 2n },
+      },
       device: 'eth0',
-      config: { ...CONFIG, authentication: AUTHENTICATION },
+      config: { ...CONFIG, authentication: AUTHENTICATION, ...config },
     },
     {
       stateChanged: ({ from, to, localDiag }) => void log.push(`${from}->${to} ${localDiag}`),
       problem: (problem) => void log.push(`problem ${problem?.code ?? 'over'}`),
       refused: (because) => void log.push(`refused ${because}`),
+      echo: {
+        stateChanged: (state) => void log.push(`echo ${state}`),
+        problem: (problem) => void log.push(`echo problem ${problem?.code ?? 'over'}`),
+      },
     },
   );
 }
@@ -246,5 +279,43 @@ describe('the end', () => {
     expect(lastWorker().posted).toEqual([{ type: 'end', limitMs: 3_500 }]);
     lastWorker().die(null);
     await closed;
+  });
+});
+
+describe('Echo packets', () => {
+  const MAC = new Uint8Array([2, 0, 0, 0, 0, 1]);
+
+  it('go to the neighbor’s link address: the worker is told of it, and its successor too', () => {
+    const { id } = add({ echoInterval: 50_000 });
+    lastWorker().ready();
+    expect(lastWorker().posted.at(-1)).toMatchObject({ type: 'add', linkAddress: null });
+    neighbors.found(MAC);
+    expect(lastWorker().posted.at(-1)).toEqual({ type: 'neighbor', id, linkAddress: MAC });
+    lastWorker().die();
+    clock.advance(0);
+    lastWorker().ready();
+    expect(lastWorker().posted.at(-1)).toMatchObject({ type: 'add', linkAddress: MAC });
+  });
+
+  it('are said to be in each of their states', () => {
+    const { id } = add({ echoInterval: 50_000 });
+    lastWorker().ready();
+    log.length = 0;
+    lastWorker().say({ type: 'echoChanged', id, state: 'probing' });
+    lastWorker().say({ type: 'echoProblem', id, problem: { syscall: 'socket', code: 'EPERM' } });
+    lastWorker().say({ type: 'echoProblem', id, problem: null });
+    expect(log).toEqual(['echo probing', 'echo problem EPERM', 'echo problem over']);
+  });
+
+  it('are nobody’s business without a profile that asks for them', () => {
+    const handle = add();
+    expect(neighbors.watched.size).toBe(0);
+    handle.update({ ...CONFIG, echoInterval: 50_000 });
+    handle.update({ ...CONFIG, echoInterval: 70_000 });
+    expect([...neighbors.watched].map(({ index }) => index)).toEqual([2]);
+    handle.update(CONFIG);
+    expect(neighbors.watched.size).toBe(0);
+    add({ echoInterval: 50_000 }).remove();
+    expect(neighbors.watched.size).toBe(0);
   });
 });

@@ -6,6 +6,8 @@
  * Time is the session called Down here.
  */
 import { Worker } from 'node:worker_threads';
+import type { EchoState } from '../bfd/echo.ts';
+import { echoLinkOf } from '../bfd/echo-path.ts';
 import type { SessionConfig, StateChange } from '../bfd/session.ts';
 import type { SessionPath } from '../bfd/session-table.ts';
 import { Diagnostic, type State } from '../bfd/state.ts';
@@ -21,8 +23,10 @@ import {
   type ToWorker,
   type WorkerReport,
 } from './bfd-messages.ts';
+import { BfdNeighbors } from './bfd-neighbors.ts';
 import { hurryEngineThreads } from './linux/engine-threads.ts';
 import { close as closeDescriptor, SystemError, withRealTimePriority } from './linux/libc.ts';
+import { NeighborMonitor, type Neighbors } from './linux/neighbor-monitor.ts';
 
 export type { SocketProblem } from './bfd-messages.ts';
 
@@ -44,6 +48,14 @@ export interface BfdObserver {
   problem(problem: SocketProblem | null): void;
   /** The session cannot be as it was asked for, and is not. */
   refused(because: string): void;
+  /** Who sends no Echo packets needs none. */
+  readonly echo?: EchoObserver;
+}
+
+export interface EchoObserver {
+  stateChanged(state: EchoState): void;
+  /** Echo packets cannot be sent or received, and Control packets watch the path alone; null when they can again. */
+  problem(problem: SocketProblem | null): void;
 }
 
 /** What happens to all of BFD. */
@@ -121,11 +133,14 @@ export interface BfdDriverDependencies {
   readonly random: () => number;
   readonly observer: BfdDriverObserver;
   readonly startWorker?: StartWorker;
+  /** Where Echo packets go. */
+  readonly neighbors?: Neighbors;
 }
 
 export class BfdDriver {
   readonly #deps: BfdDriverDependencies;
   readonly #sessions = new Map<number, Session>();
+  readonly #neighbors: BfdNeighbors;
   readonly #requests = new Map<number, (report: WorkerReport | null) => void>();
   /** What the worker has open: descriptors are the process's and outlive their thread. */
   readonly #descriptors = new Set<number>();
@@ -139,6 +154,9 @@ export class BfdDriver {
 
   constructor(deps: BfdDriverDependencies) {
     this.#deps = deps;
+    this.#neighbors = new BfdNeighbors(deps.neighbors ?? new NeighborMonitor(), (id, linkAddress) =>
+      this.#tell({ type: 'neighbor', id, linkAddress }),
+    );
   }
 
   /** Begins a session. */
@@ -148,6 +166,7 @@ export class BfdDriver {
       ...{ state: 'Down', legacy: null, detectionTimeMs: 0, expiry: null },
     };
     this.#sessions.set(session.id, session);
+    this.#watchNeighbor(session);
     this.#announce(session);
     if (this.#worker === null && this.#restart === null) this.#start();
     const { id } = session;
@@ -158,6 +177,7 @@ export class BfdDriver {
       },
       update: (config) => {
         session.config = cloned(config);
+        this.#watchNeighbor(session);
         this.#tell({ type: 'update', id, config: session.config });
       },
       disable: () => {
@@ -174,6 +194,7 @@ export class BfdDriver {
       },
       remove: () => {
         session.expiry?.();
+        this.#neighbors.forget(id);
         if (this.#sessions.delete(id)) this.#tell({ type: 'remove', id });
       },
     };
@@ -195,6 +216,7 @@ export class BfdDriver {
     this.#restart = null;
     for (const session of this.#sessions.values()) session.expiry?.();
     this.#sessions.clear();
+    this.#neighbors.close();
     if (this.#worker === null) return;
     await new Promise<void>((resolve) => {
       this.#closed = resolve;
@@ -215,10 +237,17 @@ export class BfdDriver {
     worker.on('exit', () => this.#gone(failure));
   }
 
+  /** Echo packets go to the neighbor's link address. */
+  #watchNeighbor({ id, config, options: { path } }: Session): void {
+    if (config.echoInterval === null) this.#neighbors.forget(id);
+    else this.#neighbors.watch(id, path.remote, echoLinkOf(path));
+  }
+
   #announce(session: Session): void {
     const { id, options, config, legacy } = session;
     const { path, device, onOwnAddress = false } = options;
-    this.#tell({ type: 'add', id, path, device, onOwnAddress, config, legacy });
+    const linkAddress = this.#neighbors.linkAddressOf(id);
+    this.#tell({ type: 'add', id, path, device, onOwnAddress, config, legacy, linkAddress });
     if (session.disabled) this.#tell({ type: 'disable', id });
   }
 
@@ -249,6 +278,8 @@ export class BfdDriver {
       session.detectionTimeMs = message.detectionTimeMs;
     } else if (message.type === 'problem') session.observer.problem(message.problem);
     else if (message.type === 'refused') session.observer.refused(message.because);
+    else if (message.type === 'echoChanged') session.observer.echo?.stateChanged(message.state);
+    else if (message.type === 'echoProblem') session.observer.echo?.problem(message.problem);
     else this.#changed(session, message.change);
   }
 

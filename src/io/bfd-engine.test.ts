@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { EchoLink } from '../bfd/echo-path.ts';
 import { decodeControlPacket } from '../bfd/packet.ts';
 import type { SessionPath } from '../bfd/session-table.ts';
 import { CONFIG, packetOctets, THEIRS } from '../bfd/testing/scripted-peer.ts';
 import type { Ip } from '../net/ip.ts';
 import { VirtualClock } from '../time/virtual-clock.ts';
+import type { EchoSender } from './bfd-echo.ts';
+import type { ReceiveEcho } from './bfd-echo-sockets.ts';
 import { BfdEngine, type BfdNetwork, type Receive, type Sender } from './bfd-engine.ts';
 import type { AddSession, FromWorker, Legacy } from './bfd-messages.ts';
 
@@ -28,7 +31,9 @@ class FakeNetwork implements BfdNetwork {
   opens = 0;
   openSenders = 0;
   closed = false;
-  failing: { readonly call: 'listen' | 'open' | 'send'; readonly code: string } | null = null;
+  readonly echoes: { readonly link: EchoLink; readonly content: Uint8Array; readonly to: Uint8Array }[] = [];
+  openEchoes = 0;
+  failing: { readonly call: 'listen' | 'open' | 'send' | 'openEcho' | 'sendEcho'; readonly code: string } | null = null;
 
   listen(): void {
     this.#fail('listen', 'bind');
@@ -53,13 +58,27 @@ class FakeNetwork implements BfdNetwork {
     };
   }
 
+  openEcho(link: EchoLink): EchoSender {
+    this.#fail('openEcho', 'socket');
+    this.openEchoes++;
+    return {
+      send: (content, to) => {
+        this.#fail('sendEcho', 'sendto');
+        this.echoes.push({ link, content: content.slice(), to });
+      },
+      close: () => {
+        this.openEchoes--;
+      },
+    };
+  }
+
   readPending(): void {}
 
   close(): void {
     this.closed = true;
   }
 
-  #fail(call: 'listen' | 'open' | 'send', syscall: string): void {
+  #fail(call: NonNullable<FakeNetwork['failing']>['call'], syscall: string): void {
     if (this.failing?.call === call) throw new SocketError(syscall, this.failing.code);
   }
 }
@@ -68,6 +87,7 @@ let clock: VirtualClock;
 let network: FakeNetwork;
 let told: FromWorker[];
 let receive: Receive;
+let receiveEcho: ReceiveEcho;
 let engine: BfdEngine;
 let ended: boolean;
 
@@ -84,8 +104,9 @@ beforeEach(() => {
       return seed / 2 ** 32;
     },
     scheduling: { policy: 'realTime' },
-    network: (callback) => {
+    network: (callback, echoCallback) => {
       receive = callback;
+      receiveEcho = echoCallback;
       return network;
     },
     tell: (message) => void told.push(message),
@@ -104,6 +125,7 @@ const add = (changes: Partial<AddSession> = {}): AddSession => ({
     onOwnAddress: false,
     config: { ...CONFIG, authentication: null },
     legacy: null,
+    linkAddress: null,
   },
   ...changes,
 });
@@ -289,5 +311,110 @@ describe('the engine', () => {
   it('ends at once where there is nobody to tell', () => {
     engine.handle({ type: 'end', limitMs: 1_000 });
     expect([ended, network.closed]).toEqual([true, true]);
+  });
+});
+
+describe('Echo packets', () => {
+  const MAC = new Uint8Array([2, 0, 0, 0, 0, 1]);
+  const LINK_PATH: SessionPath = { ...PATH, interfaceIndex: 3 };
+  const wanted = (): AddSession =>
+    add({ path: LINK_PATH, config: { ...CONFIG, echoInterval: 50_000, authentication: null } });
+  const echoStates = (): string[] => ofType('echoChanged').map(({ state }) => state);
+
+  /** Lets time pass; what is sent comes back, where it does. */
+  function pass(ms: number, isReturned = true): void {
+    for (let passed = 0; passed < ms; passed += 10) {
+      clock.advance(10);
+      for (const { content } of network.echoes.splice(0))
+        if (isReturned) receiveEcho({ octets: content, ttl: 254, interfaceIndex: 3 });
+      if (passed % 200 === 0) sayUp();
+    }
+  }
+
+  function sayUp(): void {
+    const up = { state: 'Up', yourDiscriminator: discriminator(), requiredMinEchoRxInterval: 50_000 } as const;
+    receive('singleHop', {
+      ...{ family: 4, ttl: 255, source: ROUTER, destination: HERE, interfaceIndex: 3 },
+      octets: packetOctets({ ...THEIRS, ...up }),
+    });
+  }
+
+  function bringUpEcho(): void {
+    receive('singleHop', {
+      ...{ family: 4, ttl: 255, source: ROUTER, destination: HERE, interfaceIndex: 3 },
+      octets: packetOctets({ ...THEIRS, yourDiscriminator: 0 }),
+    });
+    sayUp();
+  }
+
+  it('leave when the neighbor’s link address is known, to that; another one counts at once', () => {
+    engine.handle(wanted());
+    bringUpEcho();
+    pass(500);
+    expect([network.openEchoes, echoStates()]).toEqual([0, []]);
+    engine.handle({ type: 'neighbor', id: 1, linkAddress: MAC });
+    clock.advance(60);
+    expect(network.echoes[0]).toMatchObject({ link: { interfaceIndex: 3, local: HERE }, to: MAC });
+    pass(500);
+    expect(echoStates()).toEqual(['probing', 'active']);
+    const moved = new Uint8Array([2, 0, 0, 0, 0, 2]);
+    engine.handle({ type: 'neighbor', id: 1, linkAddress: moved });
+    clock.advance(60);
+    expect(network.echoes[0]?.to).toEqual(moved);
+    expect(network.openEchoes).toBe(1);
+  });
+
+  it('leave from the start where the address is known by then, as after the death of a thread', () => {
+    engine.handle({ ...wanted(), linkAddress: MAC });
+    bringUpEcho();
+    pass(500);
+    expect(echoStates()).toEqual(['probing', 'active']);
+    // What a successor has to know: Control packets are rare by now.
+    expect(legacy()?.snapshot.held.requiredMinRx).toBe(1_000_000);
+  });
+
+  it('that are not allowed are said once, and tried again', () => {
+    network.failing = { call: 'openEcho', code: 'EPERM' };
+    engine.handle({ ...wanted(), linkAddress: MAC });
+    bringUpEcho();
+    pass(3_000);
+    expect(ofType('echoProblem').map(({ problem }) => problem)).toEqual([{ syscall: 'socket', code: 'EPERM' }]);
+    expect(echoStates()).toEqual([]);
+    network.failing = null;
+    pass(2_000);
+    expect(ofType('echoProblem').at(-1)?.problem).toBeNull();
+    expect(echoStates()).toEqual(['probing', 'active']);
+  });
+
+  it('that cannot leave take no session down', () => {
+    engine.handle({ ...wanted(), linkAddress: MAC });
+    bringUpEcho();
+    pass(1_000);
+    network.failing = { call: 'sendEcho', code: 'ENETDOWN' };
+    pass(3_000);
+    expect(ofType('stateChanged').at(-1)?.change.to).toBe('Up');
+    expect(echoStates().at(-1)).toBe('off');
+    expect(ofType('echoProblem').at(-1)?.problem?.code).toBe('ENETDOWN');
+  });
+
+  it('end with the profile that asked for them, and with the session', () => {
+    engine.handle({ ...wanted(), linkAddress: MAC });
+    bringUpEcho();
+    pass(1_000);
+    engine.handle({ type: 'update', id: 1, config: { ...CONFIG, authentication: null } });
+    expect([network.openEchoes, echoStates().at(-1)]).toEqual([0, 'off']);
+    engine.handle({ type: 'update', id: 1, config: { ...CONFIG, echoInterval: 50_000, authentication: null } });
+    expect(network.openEchoes).toBe(1);
+    engine.handle({ type: 'remove', id: 1 });
+    clock.advance(10_000);
+    expect(network.openEchoes).toBe(0);
+  });
+
+  it('have no way over several hops, or without a link', () => {
+    for (const path of [PATH, { type: 'multihop', remote: ROUTER, local: HERE, minimumTtl: 254 } as const]) {
+      engine.handle({ ...wanted(), id: 2, path, linkAddress: MAC });
+      expect(network.openEchoes).toBe(0);
+      engine.handle({ type: 'remove', id: 2 });
+    }
   });
 });

@@ -3,10 +3,13 @@
  * as well.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { type EchoLink, echoLinkOf } from '../bfd/echo-path.ts';
 import type { BfdSession, SessionConfig } from '../bfd/session.ts';
 import { type Datagram, type SessionPath, SessionTable } from '../bfd/session-table.ts';
 import { Secret } from '../secret.ts';
 import type { Clock } from '../time/clock.ts';
+import { type EchoSender, SessionEcho } from './bfd-echo.ts';
+import type { ReceiveEcho } from './bfd-echo-sockets.ts';
 import type {
   AddSession,
   ClonedSessionConfig,
@@ -16,6 +19,7 @@ import type {
   SocketProblem,
   ToWorker,
 } from './bfd-messages.ts';
+import { isSocketError, passesByItself } from './socket-error.ts';
 
 /** RFC 5881 section 4 and RFC 5883 section 5. */
 export const SINGLE_HOP_PORT = 3784;
@@ -31,9 +35,6 @@ export interface Sender {
   close(): void;
 }
 
-/** What a socket call may fail with: `libc.SystemError`, or a test's. */
-export type SocketError = Error & SocketProblem;
-
 /** Takes a datagram that came to the port of this kind of path; what it is given is valid until it returns. */
 export type Receive = (type: SessionPath['type'], datagram: Datagram) => void;
 
@@ -43,6 +44,8 @@ export interface BfdNetwork {
   listen(path: SessionPath, onOwnAddress: boolean): void;
   /** @throws {SocketError} */
   open(path: SessionPath, device: string | null, sourcePort: number | null): Sender;
+  /** Sends and receives Echo packets over this link. @throws {SocketError} EPERM where that is not allowed. */
+  openEcho(link: EchoLink): EchoSender;
   /** Hands in what has arrived and was not read yet. */
   readPending(): void;
   close(): void;
@@ -52,7 +55,7 @@ export interface EngineDependencies {
   readonly clock: Clock;
   readonly random: () => number;
   readonly scheduling: Scheduling;
-  network(receive: Receive): BfdNetwork;
+  network(receive: Receive, receiveEcho: ReceiveEcho): BfdNetwork;
   tell(message: FromWorker): void;
   /** All is said and done. */
   ended(): void;
@@ -66,6 +69,7 @@ interface Entry {
   readonly path: SessionPath;
   readonly device: string | null;
   readonly onOwnAddress: boolean;
+  readonly echo: SessionEcho;
   config: ClonedSessionConfig;
   sender: Sender | null;
   /** Kept while the sender cannot be opened, and from the predecessor. */
@@ -88,7 +92,10 @@ export class BfdEngine {
   constructor(deps: EngineDependencies) {
     this.#deps = deps;
     this.#table = new SessionTable({ clock: deps.clock, random: deps.random });
-    this.#network = deps.network((type, datagram) => void this.#table.receive(type, datagram));
+    this.#network = deps.network(
+      (type, datagram) => void this.#table.receive(type, datagram),
+      (arrival) => void this.#table.receiveEcho(arrival),
+    );
     this.#tickLater();
   }
 
@@ -108,25 +115,33 @@ export class BfdEngine {
     if (entry === undefined) return;
     if (message.type === 'update') {
       entry.config = message.config;
-      this.#refusing(entry.id, () => entry.session.update(configOf(message.config)));
-    } else if (message.type === 'remove') this.#remove(entry);
+      entry.echo.want(message.config.echoInterval !== null);
+      this.#configure(entry);
+    } else if (message.type === 'neighbor') entry.echo.reach(message.linkAddress);
+    else if (message.type === 'remove') this.#remove(entry);
     else entry.session[message.type]();
   }
 
-  #add({ id, path, device, onOwnAddress, config, legacy }: AddSession): void {
+  #add({ id, path, device, onOwnAddress, config, legacy, linkAddress }: AddSession): void {
     // One that is leaving makes room for its successor at once.
     for (const other of this.#entries.values())
       if (other.leaving !== null && sameEnds(other, path)) this.#forget(other);
     const session = this.#refusing(id, () =>
       this.#table.add(
         path,
-        configOf(config),
+        configOf(config, false),
         {
           transmit: (octets) => this.#transmit(id, octets),
-          transmitEcho: () => undefined,
+          transmitEcho: (octets) => this.#entries.get(id)?.echo.send(octets),
           stateChanged: (change) => {
             if (this.#entries.get(id)?.leaving !== null) return;
             this.#deps.tell({ type: 'stateChanged', id, change });
+            this.#tellLegacy(id);
+          },
+          echoChanged: (state) => {
+            if (this.#entries.get(id)?.leaving !== null) return;
+            this.#deps.tell({ type: 'echoChanged', id, state });
+            // What the neighbor may go by is another, as Control packets become rare.
             this.#tellLegacy(id);
           },
           readPending: () => this.#network.readPending(),
@@ -136,14 +151,28 @@ export class BfdEngine {
     );
     if (session === null) return;
     const sourcePort = legacy?.sourcePort ?? null;
+    const link = echoLinkOf(path);
+    const echo = new SessionEcho({
+      link: typeof link === 'string' ? null : link,
+      open: (way) => this.#network.openEcho(way),
+      problemChanged: (problem) => this.#deps.tell({ type: 'echoProblem', id, problem }),
+      readyChanged: () => this.#configure(entry),
+    });
     const entry: Entry = {
-      ...{ id, session, path, device, onOwnAddress, config, sourcePort },
+      ...{ id, session, path, device, onOwnAddress, config, sourcePort, echo },
       ...{ sender: null, problem: null, legacy: null, leaving: null },
     };
     this.#entries.set(id, entry);
     this.#open(entry);
+    echo.want(config.echoInterval !== null);
+    if (linkAddress !== null) echo.reach(linkAddress);
     session.start(legacy?.snapshot ?? null);
     this.#tellLegacy(id);
+  }
+
+  /** Echo packets that cannot leave are none: then Control packets watch the path. */
+  #configure({ id, session, config, echo }: Entry): void {
+    this.#refusing(id, () => session.update(configOf(config, echo.isReady)));
   }
 
   /** What is wrong with the configuration is said, not thrown: the thread has other sessions. */
@@ -183,10 +212,7 @@ export class BfdEngine {
       run();
     } catch (error) {
       if (!isSocketError(error)) throw error;
-      // A queue that is full is emptied by itself.
-      if (error.code !== 'EAGAIN' && error.code !== 'ENOBUFS') {
-        this.#setProblem(entry, { step, syscall: error.syscall, code: error.code });
-      }
+      if (!passesByItself(error)) this.#setProblem(entry, { step, syscall: error.syscall, code: error.code });
       return;
     }
     if (entry.problem !== null && (step === 'send' || entry.problem.step === 'open')) this.#setProblem(entry, null);
@@ -213,6 +239,7 @@ export class BfdEngine {
   #forget(entry: Entry): void {
     entry.leaving?.();
     entry.sender?.close();
+    entry.echo.want(false);
     this.#table.remove(entry.session);
     this.#entries.delete(entry.id);
     if (this.#ending && this.#entries.size === 0) this.#ended();
@@ -249,6 +276,7 @@ export class BfdEngine {
       for (const entry of this.#entries.values()) {
         if (entry.sender === null || entry.problem !== null) this.#open(entry);
         else this.#trying(entry, 'open', () => this.#network.listen(entry.path, entry.onOwnAddress));
+        entry.echo.prepare();
         this.#tellLegacy(entry.id);
       }
       if (!this.#isOver) this.#tickLater();
@@ -276,11 +304,9 @@ function legacyOf({ session, sourcePort, config }: Entry): Legacy | null {
 const sameEnds = ({ path }: Entry, other: SessionPath): boolean =>
   path.type === other.type && isDeepStrictEqual([path.remote, path.local], [other.remote, other.local]);
 
-function configOf({ authentication, ...config }: ClonedSessionConfig): SessionConfig {
+function configOf({ authentication, ...cloned }: ClonedSessionConfig, sendsEcho: boolean): SessionConfig {
+  const config = { ...cloned, echoInterval: sendsEcho ? cloned.echoInterval : null };
   if (authentication === null) return { ...config, authentication };
   const keys = authentication.keys.map(({ id, secret }) => ({ id, secret: new Secret(secret) }));
   return { ...config, authentication: { ...authentication, keys } };
 }
-
-const isSocketError = (error: unknown): error is SocketError =>
-  error instanceof Error && 'syscall' in error && 'code' in error;

@@ -5,6 +5,7 @@
  */
 import type { AuthenticationType } from '../bfd/authentication-section.ts';
 import type { DropReason } from '../bfd/drop-reason.ts';
+import type { EchoState } from '../bfd/echo.ts';
 import type { SessionConfig, SessionSnapshot, SessionStatus, StateChange } from '../bfd/session.ts';
 import type { SessionPath } from '../bfd/session-table.ts';
 
@@ -36,11 +37,15 @@ export interface AddSession {
   readonly onOwnAddress: boolean;
   readonly config: ClonedSessionConfig;
   readonly legacy: Legacy | null;
+  /** Of the neighbor, where Echo packets are to be sent and it is known. */
+  readonly linkAddress: Uint8Array | null;
 }
 
 export type ToWorker =
   | AddSession
   | { readonly type: 'update'; readonly id: number; readonly config: ClonedSessionConfig }
+  /** The neighbor has this link address. */
+  | { readonly type: 'neighbor'; readonly id: number; readonly linkAddress: Uint8Array }
   /** AdminDown for as long as the neighbor needs to hear it, then no more. */
   | { readonly type: 'remove'; readonly id: number }
   | { readonly type: 'disable' | 'enable' | 'pathDown'; readonly id: number }
@@ -81,6 +86,9 @@ export type FromWorker =
   | { readonly type: 'opened' | 'closing'; readonly fd: number }
   | { readonly type: 'refused'; readonly id: number; readonly because: string }
   | { readonly type: 'stateChanged'; readonly id: number; readonly change: StateChange }
+  | { readonly type: 'echoChanged'; readonly id: number; readonly state: EchoState }
+  /** Null: it is over. */
+  | { readonly type: 'echoProblem'; readonly id: number; readonly problem: SocketProblem | null }
   /** Of sessions that are coming or up, when it has changed; null where a successor had better begin anew. */
   | { readonly type: 'legacy'; readonly id: number; readonly legacy: Legacy | null; readonly detectionTimeMs: number }
   /** Null: it is over. */

@@ -1,8 +1,16 @@
-/** The sockets of BFD on Linux: a receiver per family and port (and address, where it is asked for), opened when the first session needs it, and a sender per session. */
+/**
+ * The sockets of BFD on Linux: a receiver per family and port (and address, where it is asked for), opened when the first session needs it, and a sender per session;
+ * those of Echo packets are `bfd-echo-sockets.ts`'.
+ */
+
+import type { EchoLink } from '../bfd/echo-path.ts';
 import type { SessionPath } from '../bfd/session-table.ts';
 import type { TickClock } from '../time/tick-clock.ts';
+import type { EchoSender } from './bfd-echo.ts';
+import { EchoSockets, type ReceiveEcho } from './bfd-echo-sockets.ts';
 import { type BfdNetwork, MULTIHOP_PORT, type Receive, SINGLE_HOP_PORT } from './bfd-engine.ts';
-import { type DescriptorLedger, receiveUdp, sendUdp, type UdpReceiver } from './linux/udp.ts';
+import type { DescriptorLedger } from './linux/batch-receiver.ts';
+import { receiveUdp, sendUdp, type UdpReceiver } from './linux/udp.ts';
 
 /** RFC 5881 section 4. */
 const FIRST_SOURCE_PORT = 49_152;
@@ -12,18 +20,28 @@ const PORT_ATTEMPTS = 64;
 /** Datagrams read at a time when a session is about to be called dead. */
 const PENDING = 1_024;
 
+export interface NetworkOptions {
+  readonly clock: TickClock;
+  readonly receive: Receive;
+  readonly receiveEcho: ReceiveEcho;
+  readonly ledger: DescriptorLedger;
+  readonly random: () => number;
+}
+
 export class LinuxBfdNetwork implements BfdNetwork {
   readonly #clock: TickClock;
   readonly #receive: Receive;
   readonly #ledger: DescriptorLedger;
   readonly #random: () => number;
   readonly #receivers = new Map<string, UdpReceiver>();
+  readonly #echoes: EchoSockets;
 
-  constructor(clock: TickClock, receive: Receive, ledger: DescriptorLedger, random: () => number) {
+  constructor({ clock, receive, receiveEcho, ledger, random }: NetworkOptions) {
     this.#clock = clock;
     this.#receive = receive;
     this.#ledger = ledger;
     this.#random = random;
+    this.#echoes = new EchoSockets({ clock, soon: (fn) => clock.soon(fn), ledger }, receiveEcho);
   }
 
   listen({ type, local, remote: { family } }: SessionPath, onOwnAddress: boolean): void {
@@ -49,11 +67,17 @@ export class LinuxBfdNetwork implements BfdNetwork {
     return sendUdp({ remote, remotePort: portOf(path.type), local, device, scopeId, sourcePorts }, this.#ledger);
   }
 
+  openEcho(link: EchoLink): EchoSender {
+    return this.#echoes.open(link);
+  }
+
   readPending(): void {
     for (const receiver of this.#receivers.values()) receiver.read(PENDING);
+    this.#echoes.readPending(PENDING);
   }
 
   close(): void {
+    this.#echoes.close();
     for (const receiver of this.#receivers.values()) receiver.close();
     this.#receivers.clear();
   }

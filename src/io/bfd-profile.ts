@@ -1,4 +1,5 @@
 /** A BFDProfile as a session: MetalLB's defaults, its milliseconds as the wire's microseconds, and which kind of session a router's place makes it. */
+import { echoLinkOf } from '../bfd/echo-path.ts';
 import type { SessionConfig } from '../bfd/session.ts';
 import type { SessionPath } from '../bfd/session-table.ts';
 import { type BfdProfile, bfdParametersOf } from '../config/bfd-profile.ts';
@@ -9,10 +10,12 @@ const microseconds = (ms: number): number => ms * 1_000;
 /**
  * The parameters of a session with this profile.
  *
+ * @param path - Echo packets go over one hop alone, in either direction.
  * @param kernelReturnsEcho - whether this node sends the router's Echo packets back: where it does not, none are asked for, whatever the profile says.
  */
-export function sessionConfigOf(profile: BfdProfile, kernelReturnsEcho: boolean): SessionConfig {
+export function sessionConfigOf(profile: BfdProfile, path: SessionPath, kernelReturnsEcho: boolean): SessionConfig {
   const { transmitIntervalMs, receiveIntervalMs, detectMultiplier, echoIntervalMs } = bfdParametersOf(profile);
+  const echoMode = profile.echoMode && path.type === 'singleHop';
   return {
     desiredMinTxInterval: microseconds(transmitIntervalMs),
     requiredMinRxInterval: microseconds(receiveIntervalMs),
@@ -20,9 +23,8 @@ export function sessionConfigOf(profile: BfdProfile, kernelReturnsEcho: boolean)
     passive: profile.passiveMode,
     // This BFD ends with its process (RFC 5882 section 4.3).
     controlPlaneIndependent: false,
-    requiredMinEchoRxInterval: profile.echoMode && kernelReturnsEcho ? microseconds(echoIntervalMs) : 0,
-    // The thread has no packet socket to send any with.
-    echoInterval: null,
+    requiredMinEchoRxInterval: echoMode && kernelReturnsEcho ? microseconds(echoIntervalMs) : 0,
+    echoInterval: echoMode && typeof echoLinkOf(path) !== 'string' ? microseconds(echoIntervalMs) : null,
     authentication: null,
   };
 }

@@ -58,7 +58,7 @@ const engine = new BfdEngine({
   clock,
   random,
   scheduling,
-  network: (receive) => new LinuxBfdNetwork(clock, receive, ledger, random),
+  network: (receive, receiveEcho) => new LinuxBfdNetwork({ clock, receive, receiveEcho, ledger, random }),
   tell,
   // What was posted has to leave first.
   ended: () => setImmediate(() => process.exit(0)),

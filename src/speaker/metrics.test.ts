@@ -55,7 +55,7 @@ const BFD_STATUS: SessionStatus = {
   polling: false,
   transmitIntervalMs: 300,
   detectionTimeMs: 900,
-  echoActive: false,
+  echo: 'off',
   sinceMs: 0,
   upCount: 2,
   downCount: 1,

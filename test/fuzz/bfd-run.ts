@@ -122,8 +122,9 @@ export class BfdFuzzRun {
       {
         transmit: (octets) => this.#sent(octets),
         transmitEcho: (octets) => {
-          if (this.#random.once(2)) this.#table.receiveEcho(octets.slice());
+          if (this.#random.once(2)) this.#table.receiveEcho({ octets: octets.slice(), ttl: 254, interfaceIndex: 1 });
         },
+        echoChanged: () => undefined,
         stateChanged: ({ from, to }) => {
           assert.equal(from, target.state, 'a change from a state that it was not in');
           assert.ok(MAY_FOLLOW[from].includes(to), `${to} cannot follow ${from}`);
@@ -165,7 +166,7 @@ export class BfdFuzzRun {
       count(this.#outcomes, reason ?? 'taken');
       assert.ok(this.#answers <= 1, 'more than one answer to one packet');
       if (before !== null && reason !== null && reason !== 'administrativelyDown') this.#assertUnchanged(before);
-      if (random.once(16)) this.#table.receiveEcho(datagram.octets);
+      if (random.once(16)) this.#table.receiveEcho(datagram);
       if (random.once(64)) JSON.stringify([...decodeBfdMessages(datagram.octets)]);
       if (random.once(4)) this.#clock.advance(random.below(random.once(64) ? 10_000 : 100));
     } catch (error) {

@@ -64,6 +64,7 @@ function verdictOf(row: Row): string {
   const quiet = {
     transmit: () => undefined,
     transmitEcho: () => undefined,
+    echoChanged: () => undefined,
     stateChanged: () => undefined,
     readPending: () => undefined,
   };

@@ -38,6 +38,7 @@ export class BfdEnd {
     this.session = this.table.add(path, config, {
       transmit: (octets) => this.#send(octets.slice()),
       transmitEcho: () => undefined,
+      echoChanged: () => undefined,
       stateChanged: (change) => void this.changes.push({ ...change, atMs: clock.now() }),
       readPending: () => undefined,
     });

@@ -1,6 +1,7 @@
 /** A session on a virtual clock, and a neighbor that a test holds the strings of. */
 import { VirtualClock } from '../../time/virtual-clock.ts';
 import { ByteWriter } from '../../wire/writer.ts';
+import type { EchoState } from '../echo.ts';
 import {
   type ControlPacket,
   decodeControlPacket,
@@ -55,8 +56,10 @@ export interface Sent extends ControlPacket {
 export class ScriptedPeer {
   readonly clock = new VirtualClock();
   readonly session: BfdSession;
+  readonly config: SessionConfig;
   readonly sent: Sent[] = [];
   readonly echoes: Uint8Array[] = [];
+  readonly echoStates: EchoState[] = [];
   readonly changes: (StateChange & { readonly atMs: number })[] = [];
   /** What the session is to find when it asks for what was not read yet. */
   pending: (() => void) | null = null;
@@ -64,24 +67,22 @@ export class ScriptedPeer {
   bySight = true;
 
   constructor(config: Partial<SessionConfig> = {}, random: () => number = () => 0.999_999) {
-    this.session = new BfdSession(
-      OUR_DISCRIMINATOR,
-      { ...CONFIG, ...config },
-      {
-        clock: this.clock,
-        random,
-        hooks: {
-          transmit: (octets) => {
-            const decoded = decodeControlPacket(octets);
-            if (!decoded.ok) throw new Error(`the session sends what is dropped: ${decoded.error}`);
-            this.sent.push({ ...decoded.value, atMs: this.clock.now() });
-          },
-          transmitEcho: (octets) => void this.echoes.push(octets.slice()),
-          stateChanged: (change) => void this.changes.push({ ...change, atMs: this.clock.now() }),
-          readPending: () => this.pending?.(),
+    this.config = { ...CONFIG, ...config };
+    this.session = new BfdSession(OUR_DISCRIMINATOR, this.config, {
+      clock: this.clock,
+      random,
+      hooks: {
+        transmit: (octets) => {
+          const decoded = decodeControlPacket(octets);
+          if (!decoded.ok) throw new Error(`the session sends what is dropped: ${decoded.error}`);
+          this.sent.push({ ...decoded.value, atMs: this.clock.now() });
         },
+        transmitEcho: (octets) => void this.echoes.push(octets.slice()),
+        echoChanged: (state) => void this.echoStates.push(state),
+        stateChanged: (change) => void this.changes.push({ ...change, atMs: this.clock.now() }),
+        readPending: () => this.pending?.(),
       },
-    );
+    });
   }
 
   start(snapshot: SessionSnapshot | null = null): this {

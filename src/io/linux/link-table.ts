@@ -69,6 +69,7 @@ export class LinkTable {
       case 'addressGone':
         this.#links.get(message.index)?.addresses.delete(keyOf(message));
         return null;
+      case 'neighbor':
       case 'done':
       case 'error':
         return null;

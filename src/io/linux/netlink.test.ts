@@ -21,8 +21,13 @@ const V6 = message('1400', '0a 40 00 00 02000000 1400 0100 20010db80000000000000
 //                            one end of a link with two: address is the other end's
 const P2P = message('1500', '02 20 80 00 03000000 0800 0100 c6336401 0800 0200 c6336402');
 
-const text = (m: NetlinkMessage): unknown =>
-  'address' in m ? { ...m, address: formatIp(m.address), network: formatPrefix(m.network) } : m;
+//                                   v4 index      state flags type  address            link address
+const NEIGHBOR = message('1c00', '02 00 0000 02000000 0200 00 01 0800 0100 c0000201 0a00 0200 020000000001 0000');
+
+const text = (m: NetlinkMessage): unknown => {
+  if (m.type === 'neighbor') return { ...m, address: formatIp(m.address), linkAddress: toHex(m.linkAddress) };
+  return 'address' in m ? { ...m, address: formatIp(m.address), network: formatPrefix(m.network) } : m;
+};
 const decoded = (...messages: readonly string[]): unknown[] => [...decodeNetlink(hex(messages.join('')))].map(text);
 
 describe('decodeNetlink', () => {
@@ -46,6 +51,18 @@ describe('decodeNetlink', () => {
     ]);
   });
 
+  it('reads neighbors of IPv4 whose link address is known and is one', () => {
+    expect(decoded(NEIGHBOR)).toEqual([
+      { type: 'neighbor', index: 2, address: '192.0.2.1', linkAddress: '020000000001' },
+    ]);
+    const states = ['0100', '2000', '4000'].map((state) => NEIGHBOR.replace(' 0200 00 01 ', ` ${state} 00 01 `));
+    const gone = NEIGHBOR.replace(' 1c00 ', ' 1d00 ');
+    const withoutAddress = message('1c00', '02 00 0000 02000000 0200 00 01 0800 0100 c0000201');
+    const v6 = NEIGHBOR.replace(' 02 00 0000 ', ' 0a 00 0000 ');
+    const tunnel = message('1c00', '02 00 0000 02000000 0200 00 01 0800 0100 c0000201 0800 0200 c0000209');
+    expect(decoded(...states, gone, withoutAddress, v6, tunnel)).toEqual([]);
+  });
+
   it('reads the end of a dump and errors by their number', () => {
     expect(decoded(message('0300', '00000000'), message('0200', 'f0ffffff'))).toEqual([
       { type: 'done' },
@@ -54,7 +71,7 @@ describe('decodeNetlink', () => {
   });
 
   it('never throws and never loops, whatever the octets, and finds what stands before a cut', () => {
-    const whole = hex(ETH0_UP + V4 + V6);
+    const whole = hex(ETH0_UP + V4 + V6 + NEIGHBOR);
     const mutated = fc
       .tuple(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length))
       .map(([at, value, cut]) => whole.with(at, value).subarray(0, cut));
@@ -66,14 +83,16 @@ describe('decodeNetlink', () => {
     );
     for (let cut = 0; cut <= whole.length; cut++)
       expect([...decodeNetlink(whole.subarray(0, cut))].length).toBe(
-        [hex(ETH0_UP).length, hex(ETH0_UP + V4).length, whole.length].filter((end) => end <= cut).length,
+        [ETH0_UP, ETH0_UP + V4, ETH0_UP + V4 + V6].map((text) => hex(text).length).filter((end) => end <= cut).length +
+          Number(cut === whole.length),
       );
   });
 });
 
-it('asks for links and addresses of both families, and joins their groups', () => {
+it('asks for links, addresses of both families and neighbors of IPv4, and joins groups', () => {
   //                                        length   type flags seq      port
   expect(toHex(encodeDumpRequest('links'))).toBe(`2000000012000103${'00'.repeat(24)}`);
   expect(toHex(encodeDumpRequest('addresses'))).toBe(`2000000016000103${'00'.repeat(24)}`);
+  expect(toHex(encodeDumpRequest('neighbors'))).toBe(`1c0000001e000103${'00'.repeat(8)}02${'00'.repeat(11)}`);
   expect(toHex(encodeNetlinkAddress(0x111))).toBe('100000000000000011010000');
 });

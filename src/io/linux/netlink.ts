@@ -11,9 +11,11 @@ import { AF_INET, AF_INET6 } from './sockaddr.ts';
 export const AF_NETLINK = 16;
 /** Links, IPv4 addresses, IPv6 addresses (RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR). */
 export const LINK_AND_ADDRESS_GROUPS = 0x1 | 0x10 | 0x100;
+/** RTMGRP_NEIGH. */
+export const NEIGHBOR_GROUP = 0x4;
 
-/** What can be asked for whole. */
-export type Dump = 'links' | 'addresses';
+/** What can be asked for whole; neighbors are those of IPv4. */
+export type Dump = 'links' | 'addresses' | 'neighbors';
 
 /** What the kernel says. */
 export type NetlinkMessage =
@@ -28,6 +30,8 @@ export type NetlinkMessage =
       /** Not while duplicate address detection goes on, or has found one (RFC 4862 section 5.4). */
       readonly usable: boolean;
     }
+  /** A neighbor whose link address is known, of six octets. */
+  | { readonly type: 'neighbor'; readonly index: number; readonly address: Ip; readonly linkAddress: Uint8Array }
   /** The end of a dump. */
   | { readonly type: 'done' }
   | { readonly type: 'error'; readonly errno: number };
@@ -41,12 +45,18 @@ const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
 const RTM_GETADDR = 22;
+const RTM_NEWNEIGH = 28;
+const RTM_GETNEIGH = 30;
 const NLM_F_REQUEST_DUMP = 0x1 | 0x300;
 
 const IFLA_IFNAME = 3;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_FLAGS = 8;
+const NDA_DST = 1;
+const NDA_LLADDR = 2;
+/** NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP: its address is looked for, nobody answers, or the link has none, as loopback. */
+const NUD_UNKNOWN = 0x01 | 0x20 | 0x40;
 /** Switched on by the administrator, and (RFC 2863) in operation: IFF_UP, IFF_RUNNING. */
 const IFF_UP_RUNNING = 0x1 | 0x40;
 /** IFA_F_DADFAILED, IFA_F_TENTATIVE. */
@@ -61,13 +71,22 @@ export function encodeNetlinkAddress(groups: number): Uint8Array {
   return bytes;
 }
 
-/** A request for all links, or all addresses of both families. */
+/** What asks for it, how long its body is, and of which family. */
+const DUMPS: Readonly<Record<Dump, readonly [type: number, length: number, family: number]>> = {
+  links: [RTM_GETLINK, 16, 0],
+  addresses: [RTM_GETADDR, 16, 0],
+  neighbors: [RTM_GETNEIGH, 12, AF_INET],
+};
+
+/** A request for all links, all addresses of both families, or all neighbors of IPv4. */
 export function encodeDumpRequest(what: Dump): Uint8Array {
-  const bytes = new Uint8Array(HEADER + 16);
+  const [type, length, family] = DUMPS[what];
+  const bytes = new Uint8Array(HEADER + length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, bytes.length, true);
-  view.setUint16(4, what === 'links' ? RTM_GETLINK : RTM_GETADDR, true);
+  view.setUint16(4, type, true);
   view.setUint16(6, NLM_F_REQUEST_DUMP, true);
+  view.setUint8(HEADER, family);
   return bytes;
 }
 
@@ -96,6 +115,8 @@ function decodeBody(type: number, body: Uint8Array): NetlinkMessage | null {
     case RTM_NEWADDR:
     case RTM_DELADDR:
       return decodeAddress(type === RTM_DELADDR, body);
+    case RTM_NEWNEIGH:
+      return decodeNeighbor(body);
     default:
       return null;
   }
@@ -134,6 +155,18 @@ function decodeAddress(gone: boolean, body: Uint8Array): NetlinkMessage | null {
     network: prefixOf(ipFromBytes(network), length),
     usable: (flags & IFA_F_UNUSABLE) === 0,
   };
+}
+
+/** struct ndmsg: family, padding, index, state, flags, type (12 octets). */
+function decodeNeighbor(body: Uint8Array): NetlinkMessage | null {
+  if (body.length < 12 || body[0] !== AF_INET) return null;
+  const view = viewOf(body);
+  const found = attributes(body.subarray(12));
+  const [address, linkAddress] = [found.get(NDA_DST), found.get(NDA_LLADDR)];
+  if ((view.getUint16(8, true) & NUD_UNKNOWN) !== 0) return null;
+  if (address?.length !== 4 || linkAddress?.length !== 6) return null;
+  const index = view.getInt32(4, true);
+  return { type: 'neighbor', index, address: ipFromBytes(address), linkAddress: linkAddress.slice() };
 }
 
 /** struct rtattr: length with its own four octets, type, value, padded to four. Of two of a type the first counts. */

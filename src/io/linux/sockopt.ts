@@ -1,13 +1,14 @@
 /** The socket options that BGP and BFD need and Node lacks. Numbers are Linux', equal on x86-64 and arm64. */
 import type { Ip } from '../../net/ip.ts';
 import type { Secret } from '../../secret.ts';
-import { getsockoptBytes, setsockopt } from './libc.ts';
+import { addressOf, getsockoptBytes, setsockopt } from './libc.ts';
 import { encodeSockaddr } from './sockaddr.ts';
 
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
 const SO_REUSEADDR = 2;
 const SO_BINDTODEVICE = 25;
+const SO_ATTACH_FILTER = 26;
 const IPPROTO_IP = 0;
 const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
@@ -128,6 +129,21 @@ export function synTtl(fd: number, family: 4 | 6): number | null {
  */
 export const bindToDevice = (fd: number, device: string): void =>
   setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`), 'SO_BINDTODEVICE');
+
+/**
+ * Hands up only what this program lets pass (`packet-filter.ts`).
+ *
+ * struct sock_fprog: number of instructions, padding, their address.
+ *
+ * @throws {SystemError}
+ */
+export function attachFilter(fd: number, program: Uint8Array<ArrayBuffer>): void {
+  const option = new Uint8Array(16);
+  const view = new DataView(option.buffer);
+  view.setUint16(0, program.length / 8, true);
+  view.setBigUint64(8, addressOf(program), true);
+  setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, option, 'SO_ATTACH_FILTER');
+}
 
 /**
  * Has the kernel say with each datagram which TTL it came with, to which address and over which interface ({@link Arrival}).

@@ -1,11 +1,10 @@
 /**
  * UDP for BFD: receivers that are told the TTL, the destination and the interface of each datagram, and senders of which each has a port of its own.
  *
- * All of it is of the thread that opened it, and nothing blocks. A descriptor is the process's, though: what a thread that dies leaves open, somebody
- * else has to close, and so opening and closing are told.
+ * How they are read, and whose descriptors are: `batch-receiver.ts`.
  */
 import { type Ip, ipFromBytes } from '../../net/ip.ts';
-import type { Clock } from '../../time/clock.ts';
+import { BATCH, BatchReceiver, type DescriptorLedger, type ReceiverSurroundings } from './batch-receiver.ts';
 import * as libc from './libc.ts';
 import { MessageBatch } from './message-batch.ts';
 import { addressFamilyOf, decodeSockaddr, encodeSockaddr } from './sockaddr.ts';
@@ -14,10 +13,6 @@ import { Arrival, bindToDevice, setArrivalTold, setIpv6Only, setNetworkControl, 
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 /** No BFD packet is longer: Length is one octet. */
 const CAPACITY = 256;
-/** Datagrams read before the event loop turns: timers have their turn under any flood. */
-const BATCH = 64;
-/** Datagrams that come within this time of each other are read together: to be woken for each costs more than all the rest. */
-const TOGETHER_MS = 4;
 const MAX_TTL = 255;
 
 export interface UdpArrival {
@@ -29,30 +24,18 @@ export interface UdpArrival {
   readonly interfaceIndex: number;
 }
 
-/** Told of descriptors: one that was opened, and one that is about to be closed. */
-export interface DescriptorLedger {
-  opened(fd: number): void;
-  closing(fd: number): void;
-}
-
 export interface UdpReceiver {
   /** Hands in what waits, at most so many datagrams. */
   read(limit?: number): void;
   close(): void;
 }
 
-export interface UdpReceiverOptions {
+export interface UdpReceiverOptions extends ReceiverSurroundings {
   /** Of ours; every one of its family where its value is 0. */
   readonly address: Ip;
   readonly port: number;
-  readonly clock: Clock;
-  /** Calls back in a few milliseconds, with whatever else is to be done then. */
-  readonly soon: (fn: () => void) => void;
-  readonly ledger: DescriptorLedger;
   /** What it is given is valid until it returns. */
   readonly onDatagram: (arrival: UdpArrival) => void;
-  /** The socket is of no more use; it is closed by then. */
-  readonly failed: (error: libc.SystemError) => void;
 }
 
 /**
@@ -68,78 +51,16 @@ export function receiveUdp(options: UdpReceiverOptions): UdpReceiver {
     if (address.family === 6) setIpv6Only(fd);
     setArrivalTold(fd, address.family);
     libc.bind(fd, encodeSockaddr({ ip: address, port }));
-    return new Receiver(fd, options);
+    const batch = new MessageBatch(BATCH, CAPACITY);
+    const arrival = new BatchArrival(address.family, batch);
+    const { onDatagram } = options;
+    return new BatchReceiver(fd, batch, options, (i) => {
+      if (arrival.is(i)) onDatagram(arrival);
+    });
   } catch (error) {
     ledger.closing(fd);
     libc.close(fd);
     throw error;
-  }
-}
-
-class Receiver implements UdpReceiver {
-  readonly #fd: number;
-  readonly #options: UdpReceiverOptions;
-  readonly #batch = new MessageBatch(BATCH, CAPACITY);
-  readonly #arrival: BatchArrival;
-  /** Null once it is closed. */
-  #watch: libc.PollWatch | null;
-  #wokenAt = Number.NEGATIVE_INFINITY;
-
-  constructor(fd: number, options: UdpReceiverOptions) {
-    this.#fd = fd;
-    this.#options = options;
-    this.#arrival = new BatchArrival(options.address.family, this.#batch);
-    this.#watch = libc.watchReadable(fd, () => this.#wake());
-  }
-
-  read(limit = BATCH): void {
-    this.#read(limit);
-  }
-
-  close(): void {
-    if (this.#watch === null) return;
-    this.#watch.close();
-    this.#watch = null;
-    this.#options.ledger.closing(this.#fd);
-    libc.close(this.#fd);
-  }
-
-  #wake(): void {
-    const { clock, soon } = this.#options;
-    this.#read(BATCH);
-    const now = clock.now();
-    const often = now - this.#wokenAt < TOGETHER_MS;
-    this.#wokenAt = now;
-    if (!often || this.#watch === null) return;
-    this.#watch.pause();
-    soon(this.#readTogether);
-  }
-
-  /** As long as something comes, it is looked for; then the kernel is to say when. */
-  readonly #readTogether = (): void => {
-    if (this.#watch === null) return;
-    const read = this.#read(BATCH);
-    if (this.#watch === null) return;
-    if (read > 0 && read < BATCH) this.#options.soon(this.#readTogether);
-    else this.#watch.resume();
-  };
-
-  /** @returns how many were read. */
-  #read(limit: number): number {
-    let read = 0;
-    try {
-      while (read < limit && this.#watch !== null) {
-        const count = this.#batch.receive(this.#fd);
-        read += count;
-        for (let i = 0; i < count; i++) if (this.#arrival.is(i)) this.#options.onDatagram(this.#arrival);
-        if (count < BATCH) break;
-      }
-    } catch (error) {
-      if (!(error instanceof libc.SystemError)) throw error;
-      this.close();
-      this.#options.failed(error);
-    }
-    return read;
   }
 }
 

@@ -41,6 +41,7 @@ const ROWS: readonly Row[] = [
   [{ passive: true }, 'noPacket', /passiveMode waits for the first$/],
   [{ lastChange: went(3, { remoteSessionState: 'AdminDown' }) }, 'routerAdminDown', /shut down on 192\.168\.1\.1/],
   [{ lastChange: went(1) }, 'detectionTimeExpired', /for the detection time$/],
+  [{ lastChange: went(2) }, 'echoFailed', /no BFD Echo packet came back from 192\.168\.1\.1/],
   [{ lastChange: went(3) }, 'routerSaysDown', /says that BFD is down$/],
   [{ lastChange: went(5) }, 'pathDown', /link to 192\.168\.1\.1 is down$/],
   [{ lastChange: went(4) }, 'routerSaysDown', /Forwarding Plane Reset/],

@@ -18,6 +18,7 @@ export const BFD_CAUSES = [
   'noPacket',
   'routerAdminDown',
   'detectionTimeExpired',
+  'echoFailed',
   'routerSaysDown',
   'pathDown',
   'handshake',
@@ -112,6 +113,12 @@ function downCause(diagnostic: number, peerAddress: string): BfdCause {
         'detectionTimeExpired',
         `no BFD packet of ${peerAddress} for the detection time`,
         'check the path to the router and whether the router runs',
+      );
+    case Diagnostic.EchoFunctionFailed:
+      return went(
+        'echoFailed',
+        `no BFD Echo packet came back from ${peerAddress} for the echo interval times the detect multiplier`,
+        'check the path to the router, and whether it still forwards; BFD comes back by its Control packets, and without Echo where none return',
       );
     case Diagnostic.NeighborSignaledSessionDown:
       return went(

@@ -7,7 +7,7 @@ import type { SpeakerSession } from '../session.ts';
 /** Null: the session is without BFD. */
 export function bfdStateOf({ bfd, peer }: Pick<SpeakerSession, 'bfd' | 'peer'>): unknown {
   if (bfd === null) return null;
-  const { profile, path, state, secondsInState, cause, status } = bfd;
+  const { profile, path, state, secondsInState, cause, status, echo } = bfd;
   return {
     profile: profile.name,
     strict: peer.strictBFD,
@@ -18,6 +18,10 @@ export function bfdStateOf({ bfd, peer }: Pick<SpeakerSession, 'bfd' | 'peer'>):
     interface: path?.device ?? null,
     localAddress: path?.path.local == null ? null : formatIp(path.path.local),
     minimumTtl: path?.path.type === 'multihop' ? path.path.minimumTtl : null,
+    echo:
+      echo === null
+        ? null
+        : { ...echo, sent: status?.echoPacketsSent ?? 0, returned: status?.echoPacketsReceived ?? 0 },
     ...(status === null ? {} : negotiatedOf(status)),
   };
 }

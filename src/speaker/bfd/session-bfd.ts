@@ -5,6 +5,7 @@
  * are negotiated in the session that is (RFC 5880 section 6.8.3).
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { EchoState } from '../../bfd/echo.ts';
 import type { SessionStatus, StateChange } from '../../bfd/session.ts';
 import type { State } from '../../bfd/state.ts';
 import type { BfdProfile } from '../../config/bfd-profile.ts';
@@ -16,6 +17,7 @@ import type { Logger } from '../../io/logger.ts';
 import { formatIp, type Ip } from '../../net/ip.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type BfdCause, bfdCauseOf, describeChange } from './bfd-cause.ts';
+import { type EchoView, echoViewOf } from './bfd-echo.ts';
 import { BfdWatch } from './bfd-effect.ts';
 import { type BfdPath, bfdPathOf, pathText } from './bfd-path.ts';
 import type { BfdRunner } from './bfd-sessions.ts';
@@ -67,6 +69,8 @@ export interface BfdView {
   readonly cause: BfdCause | null;
   /** Null where nothing was reported yet. */
   readonly status: SessionStatus | null;
+  /** Null where the profile asks for none. */
+  readonly echo: EchoView | null;
 }
 
 interface Running {
@@ -89,6 +93,8 @@ export class SessionBfd {
   #watch = new BfdWatch();
   #problem: SocketProblem | null = null;
   #refused: string | null = null;
+  #echoState: EchoState = 'off';
+  #echoProblem: SocketProblem | null = null;
   #lastChange: StateChange | null = null;
   #since: number;
   #linkIsLost = false;
@@ -113,6 +119,7 @@ export class SessionBfd {
       secondsInState: (clock.now() - this.#since) / 1_000,
       cause: this.#cause,
       status: this.#status,
+      echo: this.#echo,
     };
   }
 
@@ -132,7 +139,8 @@ export class SessionBfd {
     }
     this.#place();
     const { remote } = this.#endpoint;
-    this.#running?.handle.update(sessionConfigOf(profile, this.#surroundings.returnsEcho(remote)));
+    const running = this.#running;
+    running?.handle.update(sessionConfigOf(profile, running.at.path, this.#surroundings.returnsEcho(remote)));
     this.#surroundings.bfd.refreshSoon(this.#reported);
   }
 
@@ -172,6 +180,8 @@ export class SessionBfd {
     this.#watch = new BfdWatch();
     this.#problem = null;
     this.#refused = null;
+    this.#echoState = 'off';
+    this.#echoProblem = null;
     this.#lastChange = null;
     this.#causeSaid = null;
     this.#since = this.#surroundings.clock.now();
@@ -212,8 +222,8 @@ export class SessionBfd {
     if (profile === null) return;
     const { bfd, links, returnsEcho } = this.#surroundings;
     const { remote, isStandIn } = this.#endpoint;
-    const config = sessionConfigOf(profile, returnsEcho(remote));
     const { path } = at;
+    const config = sessionConfigOf(profile, path, returnsEcho(remote));
     const attachment =
       path.type === 'singleHop' && path.local !== null ? (links?.table.attachment(path.local, remote) ?? null) : null;
     const handle = bfd.add(
@@ -227,6 +237,10 @@ export class SessionBfd {
         refused: (because) => {
           this.#refused = because;
           this.#sayCause();
+        },
+        echo: {
+          stateChanged: (state) => this.#echoChanged(state),
+          problem: (problem) => this.#echoFailed(problem),
         },
       },
     );
@@ -288,6 +302,43 @@ export class SessionBfd {
         .warn({ event: 'bfdProblem', cause: cause.cause, error: cause.message, help: cause.help }, 'BFD has a problem');
     }
     this.#listener.changed();
+  }
+
+  #echoChanged(state: EchoState): void {
+    this.#echoState = state;
+    const { event, fields } = this.#echoLine();
+    const log = this.#listener.log();
+    if (state === 'active') log.info({ event, ...fields }, 'BFD Echo watches the path');
+    else if (state === 'notReturned') log.warn({ event, ...fields }, 'BFD Echo packets do not come back');
+    else log.debug({ event, ...fields }, 'BFD Echo state');
+    this.#surroundings.bfd.refreshSoon(this.#reported);
+    this.#listener.changed();
+  }
+
+  #echoFailed(problem: SocketProblem | null): void {
+    this.#echoProblem = problem;
+    const { event, fields } = this.#echoLine();
+    if (problem !== null) this.#listener.log().warn({ event, ...fields }, 'BFD Echo packets cannot be sent');
+    this.#listener.changed();
+  }
+
+  #echoLine(): { readonly event: string; readonly fields: object } {
+    const echo = this.#echo;
+    const { cause = null, message = null, help = null } = echo?.cause ?? {};
+    return { event: 'bfdEcho', fields: { state: echo?.state ?? 'off', cause, error: message, help } };
+  }
+
+  /** Null where the profile asks for none. */
+  get #echo(): EchoView | null {
+    if (this.#profile?.echoMode !== true) return null;
+    return echoViewOf({
+      peerAddress: this.#endpoint.peerAddress,
+      path: this.#running?.at.path ?? null,
+      state: this.state,
+      echo: this.#echoState,
+      problem: this.#echoProblem,
+      status: this.#status,
+    });
   }
 
   #linksChanged(): void {

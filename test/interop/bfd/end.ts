@@ -33,7 +33,7 @@ function configOf({ desiredMinTxMs, requiredMinRxMs, detectMult, ...rest }: EndS
     passive: rest.passive ?? false,
     controlPlaneIndependent: false,
     requiredMinEchoRxInterval: (rest.requiredMinEchoRxMs ?? 0) * 1_000,
-    echoInterval: null,
+    echoInterval: rest.echoMs === undefined ? null : rest.echoMs * 1_000,
     authentication:
       authentication === null
         ? null
@@ -75,6 +75,10 @@ function add(session: EndSession): void {
         say({ event: 'state', name, state: to, localDiag, remoteSessionState, atMs: Date.now() }),
       problem: (problem) => say({ event: 'problem', name, code: problem?.code ?? null }),
       refused: (because) => say({ event: 'refused', name, because }),
+      echo: {
+        stateChanged: (state) => say({ event: 'echo', name, state, atMs: Date.now() }),
+        problem: (problem) => say({ event: 'problem', name, code: problem?.code ?? null }),
+      },
     },
   );
   handles.set(name, handle);

@@ -1,6 +1,7 @@
 /** What the tests say to `end.ts`, and what it says to them. */
 import type { AuthenticationType } from '../../../src/bfd/authentication-section.ts';
 import type { DropReason } from '../../../src/bfd/drop-reason.ts';
+import type { EchoState } from '../../../src/bfd/echo.ts';
 import type { State } from '../../../src/bfd/state.ts';
 import type { Scheduling, SessionReport } from '../../../src/io/bfd-messages.ts';
 
@@ -18,6 +19,8 @@ export interface EndSession {
   readonly detectMult: number;
   readonly passive?: boolean;
   readonly requiredMinEchoRxMs?: number;
+  /** Sends Echo packets, which needs the index of the interface. */
+  readonly echoMs?: number;
   readonly authentication?: { readonly type: AuthenticationType; readonly keyId: number; readonly key: string };
 }
 
@@ -38,6 +41,7 @@ export type EndLine =
       readonly remoteSessionState: State;
       readonly atMs: number;
     }
+  | { readonly event: 'echo'; readonly name: string; readonly state: EchoState; readonly atMs: number }
   | { readonly event: 'problem'; readonly name: string; readonly code: string | null }
   | { readonly event: 'refused'; readonly name: string; readonly because: string }
   | {

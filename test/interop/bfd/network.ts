@@ -63,6 +63,15 @@ export class End {
     return (await this.lines('state')).filter((line) => line.name === name);
   }
 
+  /** Waits until the Echo function of a session is in a state. */
+  async echoIs(name: string, state: string, timeoutMs = 20_000): Promise<void> {
+    await until(`Echo of ${name} ${state}`, () => this.lines('echo'), {
+      timeoutMs,
+      everyMs: 20,
+      done: (lines) => lines.filter((line) => line.name === name).at(-1)?.state === state,
+    });
+  }
+
   /** Waits until a session is in a state. */
   async inState(name: string, state: string, timeoutMs = 20_000): Promise<LineOf<'state'>> {
     const states = await until(`${name} ${state}`, () => this.states(name), {
