@@ -24,8 +24,8 @@ export interface Breakage {
   readonly field: string;
   readonly value: Json;
   readonly outcome: Outcome;
-  /** The session that the peer holds begins anew, as the user has asked for. */
-  readonly rekeys?: true;
+  /** The session that the peer holds begins anew: by another key, as the user has asked for, or since the router ends it. */
+  readonly endsSession?: true;
 }
 
 const refused = (field: string, value: Json, says: RegExp): Breakage => ({
@@ -69,8 +69,15 @@ const OURS: Readonly<Record<string, readonly Breakage[]>> = {
     error('spec.holdTime', '19h', /^spec\.holdTime: .*\(.+\)/m),
     refused('spec.keepaliveTime', '30', /spec\.keepaliveTime: .*is no duration/),
     refused('spec.keepaliveTime', '91s', /keepaliveTime is above holdTime: leave keepaliveTime out/),
-    warning('spec.bfdProfile', 'nobody', /^spec\.bfdProfile: BFDProfile "nobody" does not exist \(.+\)/m),
-    { ...warning('spec.password', 'nobody', /^spec\.password: no Secret of that name exists.*\(.+\)/m), rekeys: true },
+    // FRR ends the BGP session when BFD goes on our side (docs/reference/bfd.md).
+    {
+      ...warning('spec.bfdProfile', 'nobody', /^spec\.bfdProfile: BFDProfile "nobody" does not exist \(.+\)/m),
+      endsSession: true,
+    },
+    {
+      ...warning('spec.password', 'nobody', /^spec\.password: no Secret of that name exists.*\(.+\)/m),
+      endsSession: true,
+    },
     error(`${SELECTOR}.matchLabels.*`, 'no label!', /^spec\.nodeSelectors\[0\].*no label!.*\(.+\)/m),
     error(`${SELECTOR}.matchExpressions[].key`, 'no key!', /^spec\.nodeSelectors\[1\].*no key!.*\(.+\)/m),
     error(
