@@ -16,11 +16,11 @@ export const BFDProfileSpec = field(
       INT32,
     ),
     echoInterval: interval(
-      'The shortest time in milliseconds between echo packets that we are ready for. Default: 50.',
+      'The shortest time in milliseconds between echo packets, those that we send and those that we are ready for. Default: 50.',
     ),
     echoMode: field(
       z._default(z.boolean(), false),
-      'Whether echo packets are used; on a connected subnet only. Default: false.',
+      'Whether echo packets are used; over IPv4 on a connected subnet only. Default: false.',
       NO_SERVER_DEFAULT,
     ),
     passiveMode: field(

@@ -213,7 +213,7 @@ export const SECTION_1: readonly BehaviourRule[] = [
   ),
   peer.out(
     'An IPv6 pool that reaches a peer with BFD echo mode is refused',
-    'the echo function is about the address of the session, not about its routes, and is not built',
+    'the echo function is about the address of the session, not about its routes; over IPv6 there is none, and the session says so',
   ),
   peer.same(
     'A faulty peer for other nodes does not break this one',

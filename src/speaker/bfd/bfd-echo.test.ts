@@ -32,7 +32,7 @@ const ROWS: readonly Row[] = [
     { status: { ...STATUS, remoteMinEchoRxInterval: 0 } },
     'routerTakesNone',
     /takes no Echo/,
-    /echo mode on the router/,
+    /let BFD on the router take/,
   ],
   [{ status: { ...STATUS, remoteDemandMode: true } }, 'demandMode', /asks for Demand mode/, null],
   [{}, 'noLinkAddress', /no link address of 192\.168\.1\.1/, /ip neigh/],

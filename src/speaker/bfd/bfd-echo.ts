@@ -88,7 +88,7 @@ const TEXT: Readonly<Record<EchoCauseName, (facts: EchoFacts) => readonly [messa
   sessionNotUp: () => ['Echo packets are sent while the BFD session is Up', null],
   routerTakesNone: ({ peerAddress }) => [
     `${peerAddress} says that it takes no Echo packets (Required Min Echo RX Interval 0)`,
-    "enable BFD's echo mode on the router, or set echoMode: false in the BFDProfile",
+    'let BFD on the router take Echo packets (FRR: no `echo receive-interval disabled`), or set echoMode: false in the BFDProfile',
   ],
   demandMode: ({ peerAddress }) => [`${peerAddress} asks for Demand mode`, null],
   noLinkAddress: ({ peerAddress }) => [
