@@ -163,15 +163,20 @@ bfd
       expectedFailover: { ms: 900, by: 'bfd' },
     });
     expect(await frr.vtysh('show bgp neighbors')).toMatch(/BFD: Type: single hop[\s\S]*Status: Up/);
+    // FRR 8.4 may make its BFD session anew when BGP is first up (docs/reference/bfd.md).
+    const { length: before } = await log('bfdDown');
     const tookMs = await cutUntilGone(frr);
     expect(tookMs).toBeLessThan(1_500);
-    const [down] = await until('bfdDown', () => log('bfdDown'), { timeoutMs: 5_000, done: ({ length }) => length > 0 });
-    expect(down).toMatchObject({ endsSession: true, cause: 'detectionTimeExpired' });
+    const downs = await until('bfdDown', () => log('bfdDown'), {
+      timeoutMs: 5_000,
+      done: ({ length }) => length > before,
+    });
+    expect(downs.at(-1)).toMatchObject({ endsSession: true, cause: 'detectionTimeExpired' });
     expect(await session()).toMatchObject({ cause: { cause: 'bfdDown' }, expectedFailover: null });
     await network.mend();
     await allUp(frr);
     // Nothing else ended the session meanwhile.
-    expect((await log('bfdDown')).length).toBe(1);
+    expect((await log('bfdDown')).length).toBe(before + 1);
   });
 
   it('a profile that comes, and another one that is negotiated, leave the BGP session alone', async () => {
