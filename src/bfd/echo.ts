@@ -62,6 +62,8 @@ export class EchoFunction {
   /** While it probes: how many have come back without a gap that would be a failure, and when the last one did. */
   #inARow = 0;
   #returnedAt = 0;
+  /** When the first was sent of those since one has come back; null where there is none. */
+  #unansweredSince: number | null = null;
   #sent = 0;
   #received = 0;
 
@@ -103,6 +105,7 @@ export class EchoFunction {
     this.#periodic.every(null);
     this.#missing.clear();
     this.#outstanding.clear();
+    this.#unansweredSince = null;
   }
 
   /** Whether this is a packet of ours that is back. */
@@ -115,6 +118,7 @@ export class EchoFunction {
     if (expected[0] !== packet.chance[0] || expected[1] !== packet.chance[1]) return false;
     this.#outstanding.delete(packet.count);
     this.#received++;
+    this.#unansweredSince = null;
     if (this.#state === 'active') this.#missing.set(this.#deps.clock.now() + limitOf(pace));
     else this.#proven(pace);
     return true;
@@ -164,6 +168,7 @@ export class EchoFunction {
     w.u32(chance[0]);
     w.u32(chance[1]);
     this.#sent++;
+    this.#unansweredSince ??= this.#deps.clock.now();
     this.#periodic.restart();
     this.#deps.transmit(w.view());
   }
@@ -177,7 +182,11 @@ export class EchoFunction {
     const pace = this.#pace;
     if (pace === null || this.#missing.isSet) return;
     if (this.#state === 'active') {
-      this.#deps.failed();
+      // A thread that was held up has sent none meanwhile, and what was not sent cannot come back: that says nothing of the path.
+      const now = this.#deps.clock.now();
+      const enough = (this.#unansweredSince ?? now) + Math.max(1, pace.detectMult - 1) * pace.intervalMs;
+      if (now < enough) this.#missing.set(enough);
+      else this.#deps.failed();
       return;
     }
     this.#state = 'notReturned';
