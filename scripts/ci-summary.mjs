@@ -9,7 +9,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from './bootstrap.mjs';
-import { printRepeated, printSkipped, readReport } from './report.mjs';
+import { printNames, printRepeated, printSkipped, readReport } from './report.mjs';
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) fail('usage: node scripts/ci-summary.mjs DIR');
@@ -21,9 +21,10 @@ const steps = paths('.steps.json').flatMap((path) => JSON.parse(readFileSync(pat
 
 printSkipped(reports.flatMap(({ skipped }) => skipped));
 printRepeated(reports.flatMap(({ passedWhenRepeated }) => passedWhenRepeated));
-const failures = reports.flatMap(({ failedTests }) => failedTests);
-if (failures.length > 0)
-  process.stdout.write(`\nFailed (${failures.length}):\n${failures.map((name) => `  ${name}\n`).join('')}`);
+printNames(
+  'Failed',
+  reports.flatMap(({ failedTests }) => failedTests),
+);
 for (const name of reports.flatMap(({ broken }) => broken)) process.stdout.write(`Failed outside any test: ${name}\n`);
 for (const name of steps) process.stdout.write(`Failed step: ${name}\n`);
 

@@ -8,7 +8,7 @@ const FILES_TO_REPEAT = 3;
 const DEPENDS_ON_THE_MACHINE = /\/test\/(?:system|faults|interop|cluster|contract)\//;
 
 const parsed = (file) => JSON.parse(readFileSync(file, 'utf8'));
-const named = (result) =>
+const failedTestsOf = (result) =>
   result.assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
 
 /**
@@ -20,16 +20,15 @@ const named = (result) =>
 export function readReport(file) {
   const { testResults, passedWhenRepeated = [] } = parsed(file);
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
-  const failedIn = (result) => result.assertionResults.some(({ status }) => status === 'failed');
   const broken = testResults
-    .filter((result) => result.status === 'failed' && !failedIn(result))
+    .filter((result) => result.status === 'failed' && failedTestsOf(result).length === 0)
     .map(({ name }) => name);
   return {
     passed: tests.filter(({ status }) => status === 'passed').length,
     failed: tests.filter(({ status }) => status === 'failed').length + broken.length,
     skipped: tests.filter(({ status }) => status !== 'passed' && status !== 'failed').map(({ fullName }) => fullName),
     broken,
-    failedTests: testResults.flatMap(named),
+    failedTests: testResults.flatMap(failedTestsOf),
     passedWhenRepeated,
   };
 }
@@ -54,9 +53,9 @@ export function takeRepeated(file, repeatedFile) {
   const passedWhenRepeated = first.testResults.flatMap((result) => {
     const again = repeated.get(result.name);
     if (again === undefined) return [];
-    const still = new Set(named(again));
+    const still = new Set(failedTestsOf(again));
     if (again.status === 'failed' && still.size === 0) return [];
-    const failed = named(result);
+    const failed = failedTestsOf(result);
     return (failed.length === 0 && result.status === 'failed' ? [result.name] : failed).filter(
       (name) => !still.has(name),
     );
@@ -65,16 +64,14 @@ export function takeRepeated(file, repeatedFile) {
   writeFileSync(file, JSON.stringify({ ...first, testResults, passedWhenRepeated }));
 }
 
-/** Prints what passed at the second run only, one a line: a test that loses a race with a busy machine is to be mended all the same. */
-export function printRepeated(names) {
+/** Prints names under a title, one a line; nothing where there are none. */
+export function printNames(title, names) {
   if (names.length === 0) return;
-  process.stdout.write(
-    `\nFailed at first, passed when run once more (${names.length}):\n${names.map((name) => `  ${name}\n`).join('')}`,
-  );
+  process.stdout.write(`\n${title} (${names.length}):\n${names.map((name) => `  ${name}\n`).join('')}`);
 }
 
-/** Prints what did not run, one test a line, so that a green run never hides it. */
-export function printSkipped(skipped) {
-  if (skipped.length === 0) return;
-  process.stdout.write(`\nSkipped (${skipped.length}):\n${skipped.map((name) => `  ${name}\n`).join('')}`);
-}
+/** Prints what did not run, so that a green run never hides it. */
+export const printSkipped = (names) => printNames('Skipped', names);
+
+/** Prints what passed at the second run only: a test that loses a race with a busy machine is to be mended all the same. */
+export const printRepeated = (names) => printNames('Failed at first, passed when run once more', names);

@@ -1,4 +1,5 @@
 /** BFD Echo packets of our own with FRR's bfdd, in network namespaces: the router's kernel sends them back where it forwards. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Frr } from '../../../lab/frr.ts';
 import { forward } from '../../../lab/netns.ts';
@@ -59,7 +60,6 @@ describe.skipIf(obstacle !== undefined)(titled('Echo packets of our own, with FR
     const text = await network.pair.router.run(['nft', 'list', 'counter', 'ip', 'watch', 'echo']);
     return Number(/packets (\d+)/.exec(text)?.[1]);
   };
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
   it('watch the path while the router forwards them: a cut that only they notice is a failure, once', async () => {
     const { router } = network.pair;
