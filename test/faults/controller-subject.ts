@@ -20,6 +20,7 @@ export async function controllerOn(
       clock,
       wallClock: stage.wallClock,
       random: stage.random,
+      breathe: stage.breathe,
       log: stage.log(name),
     },
   );

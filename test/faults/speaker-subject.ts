@@ -43,6 +43,7 @@ export const speakerSubject: Subject = {
         clock: stage.clock,
         wallClock: stage.wallClock,
         random: stage.random,
+        breathe: stage.breathe,
         log: stage.log('speaker'),
       },
     );
