@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { BfdProfile } from '../config/bfd-profile.ts';
 import type { Peer } from '../config/peer.ts';
 import { labelled, node, peer } from '../plan/testing/fixture.ts';
 import { Secret } from '../secret.ts';
@@ -58,4 +59,19 @@ it('knows the families and the type of a session', () => {
   expect(
     session({ ...peer('a', '192.0.2.1'), peerAddress: null, interface: 'eth0', peerASN: null, dynamicASN: 'internal' }),
   ).toMatchObject({ families: [4, 6], type: 'internal' });
+});
+
+it('has the BFD of the profile that its peer names, or the one it had where there is none by that name', () => {
+  const profile = (name: string): BfdProfile => ({
+    name,
+    ...{ receiveIntervalMs: 50, transmitIntervalMs: 50, detectMultiplier: 3, echoIntervalMs: null, minimumTtl: null },
+    ...{ echoMode: false, passiveMode: false },
+  });
+  const bfd = (one: Peer) =>
+    sessionsOf(edge, { peers: [one], bfdProfiles: [profile('fast')] }, { nodeSelectors: 'All' })[0]?.bfd?.name;
+  const keptBfdProfile = profile('kept');
+  expect(bfd(peer('a', '192.0.2.1', { bfdProfile: 'fast', keptBfdProfile }))).toBe('fast');
+  expect(bfd(peer('a', '192.0.2.1', { bfdProfile: 'nobody', keptBfdProfile }))).toBe('kept');
+  expect(bfd(peer('a', '192.0.2.1', { bfdProfile: 'nobody' }))).toBeUndefined();
+  expect(bfd(peer('a', '192.0.2.1', { keptBfdProfile }))).toBeUndefined();
 });

@@ -10,7 +10,7 @@ import type { Node } from '../cluster/node.ts';
 import { compareText } from '../compare-text.ts';
 import type { BfdProfile } from '../config/bfd-profile.ts';
 import type { Config } from '../config/config.ts';
-import { type NodeSelectorsPolicy, type Peer, sessionTypeOf } from '../config/peer.ts';
+import { bfdProfileOf, type NodeSelectorsPolicy, type Peer, sessionTypeOf } from '../config/peer.ts';
 import { nodeSelectorsMatch } from '../config/selector.ts';
 import { formatIp, type IpFamily } from '../net/ip.ts';
 
@@ -58,7 +58,7 @@ export function sessionsOf(
       superseded,
       names: [holder.name, ...superseded.map((peer) => peer.name)],
       families: familiesOf(holder),
-      bfd: (holder.bfdProfile === null ? undefined : profiles.get(holder.bfdProfile)) ?? null,
+      bfd: bfdProfileOf(holder, profiles),
     });
   }
   return sessions.sort((a, b) => compareText(a.peer.name, b.peer.name));

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { KeySecret } from '../cluster/secret.ts';
 import { formatIpRange } from '../net/ip-range.ts';
 import { Secret } from '../secret.ts';
-import { type BuiltConfig, buildConfig, type ConfigOptions } from './build-config.ts';
+import { type BuiltConfig, buildConfig, type ConfigOptions, type PreviousConfig } from './build-config.ts';
 import type { Resource } from './resource.ts';
 import { findingLines, resourceOf } from './testing.ts';
 
@@ -16,7 +16,7 @@ const NODES = [
 
 const build = (
   resources: readonly Resource[],
-  more: { secrets?: KeySecret[]; nodes?: typeof NODES; previous?: BuiltConfig } = {},
+  more: { secrets?: KeySecret[]; nodes?: typeof NODES; previous?: PreviousConfig } = {},
 ) =>
   buildConfig(
     resources,
@@ -181,6 +181,35 @@ describe('BGPPeer', () => {
     expect(built.config.peers).toHaveLength(1);
     const known = [peer('r', { bfdProfile: 'fast' }), resourceOf('BFDProfile', 'fast', {})];
     expect(lines(known)).toEqual([]);
+  });
+
+  it('goes on with the BFD that a session had, where the profile of its peer is gone or is another that does not exist', () => {
+    const fast = resourceOf('BFDProfile', 'fast', { receiveInterval: 50 });
+    const before = build([peer('r', { bfdProfile: 'fast' }), fast]);
+    const renamed = build([peer('r', { bfdProfile: 'quick' }), fast], { previous: before });
+    expect(renamed.config.peers).toMatchObject([{ bfdProfile: 'quick', keptBfdProfile: { name: 'fast' } }]);
+    expect(renamed.findings[0]?.message).toContain('a session that has BFD by "fast" goes on with it');
+
+    // Its own name counts no more, and what it had still does.
+    const gone = build([peer('r', { bfdProfile: 'quick' })], {
+      previous: { ...renamed, gone: new Set(['BFDProfile fast']) },
+    });
+    expect(gone.config.peers).toMatchObject([{ keptBfdProfile: { name: 'fast', receiveIntervalMs: 50 } }]);
+    const faulty = resourceOf('BFDProfile', 'quick', { receiveInterval: 'soon' });
+    const unreadable = build([peer('r', { bfdProfile: 'quick' }), faulty], { previous: gone });
+    expect(unreadable.config.peers).toMatchObject([{ keptBfdProfile: { name: 'fast' } }]);
+
+    const put = build([peer('r', { bfdProfile: 'quick' }), resourceOf('BFDProfile', 'quick', {})], {
+      previous: unreadable,
+    });
+    expect(put.config.peers).toMatchObject([{ keptBfdProfile: null }]);
+    expect(build([peer('r', {})], { previous: gone }).config.peers).toMatchObject([
+      { bfdProfile: null, keptBfdProfile: null },
+    ]);
+    const another = build([peer('r', { bfdProfile: 'quick' })], {
+      previous: { ...gone, gone: new Set(['BGPPeer r']) },
+    });
+    expect(another.config.peers).toMatchObject([{ keptBfdProfile: null }]);
   });
 
   it('reads v1beta1, in which a zero is unset, and says that it is deprecated', () => {

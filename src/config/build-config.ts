@@ -8,11 +8,11 @@
  */
 import type { KeySecret } from '../cluster/secret.ts';
 import { type BgpAdvertisement, parseBgpAdvertisement, parseL2Advertisement } from './advertisement.ts';
-import { parseBfdProfile } from './bfd-profile.ts';
+import { type BfdProfile, parseBfdProfile } from './bfd-profile.ts';
 import { type Community, CommunityDirectory, parseCommunity } from './community.ts';
 import type { Config } from './config.ts';
 import { LocalPreferences } from './local-preference.ts';
-import { type NodeSelectorsPolicy, parsePeer } from './peer.ts';
+import { bfdProfileOf, type NodeSelectorsPolicy, parsePeer } from './peer.ts';
 import { parsePool, RangeClaims } from './pool.ts';
 import { type Finding, findingOf, hasError, type Parsed, type Problem, problem, severityOf } from './problem.ts';
 import { type Resource, refOf } from './resource.ts';
@@ -37,7 +37,10 @@ export interface BuiltConfig {
 }
 
 /** What is kept of the configuration before. */
-export type PreviousConfig = Pick<BuiltConfig, 'config' | 'communities'>;
+export interface PreviousConfig extends Pick<BuiltConfig, 'config' | 'communities'> {
+  /** `KIND NAME` of objects that went since: what comes under the name now is another, for which the version of before does not count. */
+  readonly gone?: ReadonlySet<string>;
+}
 
 /**
  * What parsing came to, kept from one configuration to the next by whoever builds many: an object that is the same, and depends on the
@@ -89,20 +92,28 @@ export function buildConfig(
   memory: ParseMemory = new ParseMemory(),
 ): BuiltConfig {
   const builder = new Builder(olderFirst(resources.filter(isOurs)), memory);
+  const left = <T extends { readonly name: string }>(kind: Kind, values: readonly T[] = []): readonly T[] =>
+    values.filter(({ name }) => previous?.gone?.has(`${kind} ${name}`) !== true);
 
   const claims = new RangeClaims();
   const pools = builder.build('IPAddressPool', {
     parse: parsePool,
-    previous: previous?.config.pools,
+    previous: left('IPAddressPool', previous?.config.pools),
     admit: (pool) => claims.claim(pool),
   });
   const bfdProfiles = builder.build('BFDProfile', {
     parse: parseBfdProfile,
-    previous: previous?.config.bfdProfiles,
+    previous: left('BFDProfile', previous?.config.bfdProfiles),
   });
   const profileNames = builder.of('BFDProfile').map((resource) => resource.metadata.name);
   const bfdProfileNames = new Set(profileNames);
-  const peersBefore = new Map(previous?.config.peers.map((peer) => [peer.name, peer]));
+  const bfdProfilesInForce = byName(bfdProfiles);
+  const bfdProfilesBefore = byName(previous?.config.bfdProfiles ?? []);
+  const peersBefore = byName(left('BGPPeer', previous?.config.peers));
+  const bfdProfileBefore = (name: string): BfdProfile | null => {
+    const before = peersBefore.get(name);
+    return before === undefined ? null : bfdProfileOf(before, bfdProfilesBefore);
+  };
   const peers = builder.build('BGPPeer', {
     parse: (resource) =>
       parsePeer(resource, {
@@ -110,22 +121,31 @@ export function buildConfig(
         secrets,
         previous: peersBefore.get(resource.metadata.name),
         bfdProfiles: bfdProfileNames,
+        bfdProfilesInForce,
+        previousBfdProfile: bfdProfileBefore(resource.metadata.name),
         secretsMayBeElsewhere: options.secretsMayBeElsewhere,
       }),
-    dependencies: (resource) => [secrets, peersBefore.get(resource.metadata.name), ...profileNames],
-    previous: previous?.config.peers,
+    dependencies: ({ metadata: { name } }) => [
+      secrets,
+      peersBefore.get(name),
+      bfdProfileBefore(name),
+      ...profileNames,
+      null,
+      ...bfdProfilesInForce.keys(),
+    ],
+    previous: left('BGPPeer', previous?.config.peers),
   });
   const directory = new CommunityDirectory();
   const communities = builder.build('Community', {
     parse: parseCommunity,
-    previous: previous?.communities,
+    previous: left('Community', previous?.communities),
     admit: (community) => directory.add(community),
   });
   const preferences = new LocalPreferences({ pools, peers, nodes, nodeSelectors: options.nodeSelectors });
   const bgpAdvertisements = builder.build<BgpAdvertisement>('BGPAdvertisement', {
     parse: (resource) => parseBgpAdvertisement(resource, directory, pools),
     dependencies: () => [...communities, null, ...pools],
-    previous: previous?.config.bgpAdvertisements,
+    previous: left('BGPAdvertisement', previous?.config.bgpAdvertisements),
     admit: (advertisement) => {
       const found = preferences.add(advertisement);
       return found === undefined ? [] : [found];
@@ -133,7 +153,7 @@ export function buildConfig(
   });
   const l2Advertisements = builder.build('L2Advertisement', {
     parse: parseL2Advertisement,
-    previous: previous?.config.l2Advertisements,
+    previous: left('L2Advertisement', previous?.config.l2Advertisements),
   });
 
   return {
@@ -226,6 +246,9 @@ class Builder {
     return before;
   }
 }
+
+const byName = <T extends { readonly name: string }>(values: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(values.map((value) => [value.name, value]));
 
 const sorted = <T extends { readonly name: string }>(values: readonly T[]): readonly T[] =>
   [...values].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -10,6 +10,7 @@ import type { Ip } from '../net/ip.ts';
 import { isMulticast, isUnspecified, parseIp } from '../net/ip.ts';
 import type { Secret } from '../secret.ts';
 import { type KeyContext, type KeyFields, resolveKey } from './authentication.ts';
+import type { BfdProfile } from './bfd-profile.ts';
 import { deprecation, PEER_V1BETA1, withoutOldZeros } from './peer-v1beta1.ts';
 import { type FieldPath, type Parsed, type Problem, problem } from './problem.ts';
 import type { Resource } from './resource.ts';
@@ -40,6 +41,8 @@ export interface Peer {
   readonly nodeSelectorsPolicy: NodeSelectorsPolicy | null;
   readonly authentication: Authentication;
   readonly bfdProfile: string | null;
+  /** What the peer had of BFD, where there is nothing by the name that it has now: to end it would end the session of a router that watches us by it. */
+  readonly keptBfdProfile: BfdProfile | null;
   /** The session waits for BFD to be Up. */
   readonly strictBFD: boolean;
   readonly ebgpMultiHop: boolean;
@@ -80,7 +83,17 @@ export const sessionTypeOf = (
 export interface PeerContext extends KeyContext {
   /** Names of the BFDProfiles that exist. */
   readonly bfdProfiles: ReadonlySet<string>;
+  /** Those that have a version which counts, by name. */
+  readonly bfdProfilesInForce: ReadonlyMap<string, BfdProfile>;
+  /** What this process's session with the peer had until now. */
+  readonly previousBfdProfile: BfdProfile | null;
 }
+
+/** The BFD of a session with the peer; null where it has none. */
+export const bfdProfileOf = (
+  peer: Pick<Peer, 'bfdProfile' | 'keptBfdProfile'>,
+  profiles: ReadonlyMap<string, BfdProfile>,
+): BfdProfile | null => (peer.bfdProfile === null ? null : (profiles.get(peer.bfdProfile) ?? peer.keptBfdProfile));
 
 /** Reads a peer of either version. */
 export function parsePeer(resource: Resource, context: PeerContext): Parsed<Peer> {
@@ -111,6 +124,8 @@ function makePeer(name: string, spec: PeerSpec, context: PeerContext, problems: 
     nodeSelectorsPolicy: spec.nodeSelectorsPolicy ?? null,
     authentication: resolveKey(spec, context, problems),
     bfdProfile: spec.bfdProfile || null,
+    keptBfdProfile:
+      !spec.bfdProfile || context.bfdProfilesInForce.has(spec.bfdProfile) ? null : context.previousBfdProfile,
     strictBFD: spec.strictBFD ?? false,
     ebgpMultiHop: spec.ebgpMultiHop,
     vrf: spec.vrf || null,
@@ -218,7 +233,12 @@ function reportUnsupported(peer: Peer, spec: PeerSpec, context: PeerContext, pro
     if (set) problems.push(problem('not-running-yet', ['spec', field], `spec.${field} has no engine yet: ${effect}`));
   // A warning: the session works without its profile, by its hold time.
   if (peer.bfdProfile !== null && !context.bfdProfiles.has(peer.bfdProfile)) {
-    const message = `BFDProfile "${peer.bfdProfile}" does not exist`;
+    const kept = peer.keptBfdProfile;
+    const goesOn =
+      kept === null
+        ? ''
+        : `: a session that has BFD by "${kept.name}" goes on with it as it was, until its speaker restarts`;
+    const message = `BFDProfile "${peer.bfdProfile}" does not exist${goesOn}`;
     problems.push(problem('unknown-bfd-profile', ['spec', 'bfdProfile'], message));
   }
   if (peer.strictBFD && peer.bfdProfile === null) {

@@ -97,7 +97,8 @@ the key, so that a Secret that was forgotten leaves the session signed with its 
   },
   'unknown-bfd-profile': {
     summary: 'a peer names a BFDProfile that does not exist',
-    why: `MetalLB refuses the configuration. Without the profile the session has no BFD, and a dead node is noticed by the hold time only.`,
+    why: `MetalLB refuses the configuration. Without the profile the session has no BFD, and a dead node is noticed by the hold time only. A session that had BFD goes on with it as it was, until
+the speaker restarts: most routers end the session otherwise.`,
     fires: [peer('router-a', 'peerAddress: 10.0.0.1\nbfdProfile: fast')],
     silent: [
       manifest(

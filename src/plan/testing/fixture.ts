@@ -84,6 +84,7 @@ export const peer = (name: string, address: string, rest: Partial<Peer> = {}): P
   nodeSelectorsPolicy: null,
   authentication: { type: 'none' },
   bfdProfile: null,
+  keptBfdProfile: null,
   strictBFD: false,
   ebgpMultiHop: false,
   vrf: null,

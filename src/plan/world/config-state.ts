@@ -7,7 +7,13 @@
  */
 import type { KeySecret } from '../../cluster/secret.ts';
 import type { BgpAdvertisement, L2Advertisement } from '../../config/advertisement.ts';
-import { type BuiltConfig, buildConfig, type ConfigOptions, ParseMemory } from '../../config/build-config.ts';
+import {
+  type BuiltConfig,
+  buildConfig,
+  type ConfigOptions,
+  ParseMemory,
+  type PreviousConfig,
+} from '../../config/build-config.ts';
 import type { Config } from '../../config/config.ts';
 import type { Pool } from '../../config/pool.ts';
 import type { Finding } from '../../config/problem.ts';
@@ -152,22 +158,9 @@ export class ConfigState {
     };
   }
 
-  /** What counts where a new version is faulty: nothing of objects that went. */
-  #previous(): Pick<BuiltConfig, 'config' | 'communities'> {
-    const { config, communities } = this.#built;
-    if (this.#gone.size === 0) return this.#built;
-    const left = <T extends { readonly name: string }>(kind: string, values: readonly T[]): readonly T[] =>
-      values.filter(({ name }) => !this.#gone.has(`${kind} ${name}`));
-    return {
-      config: {
-        pools: left('IPAddressPool', config.pools),
-        peers: left('BGPPeer', config.peers),
-        bgpAdvertisements: left('BGPAdvertisement', config.bgpAdvertisements),
-        l2Advertisements: left('L2Advertisement', config.l2Advertisements),
-        bfdProfiles: left('BFDProfile', config.bfdProfiles),
-      },
-      communities: left('Community', communities),
-    };
+  /** What counts where a new version is faulty. */
+  #previous(): PreviousConfig {
+    return { ...this.#built, gone: this.#gone };
   }
 }
 
