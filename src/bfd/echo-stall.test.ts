@@ -48,7 +48,7 @@ function running(detectMult: number) {
   const echo = new EchoFunction(7, {
     clock,
     random: () => (++n % 997) / 997,
-    transmit: (octets) => void wire.push({ at: clock.now() + 1, octets: octets.slice() }),
+    transmit: (octets) => wire.push({ at: clock.now() + 1, octets: octets.slice() }) > 0,
     readPending: take,
     changed: () => undefined,
     failed: () => {

@@ -97,7 +97,30 @@ describe('the Echo function', () => {
     expect(echoPacketsSent - before).toBeLessThanOrEqual(27);
     loop(peer, 2_000);
     expect([peer.state, peer.session.status.echo]).toEqual(['Up', 'active']);
-    expect(peer.echoStates).toEqual(['probing', 'notReturned', 'probing', 'active']);
+    expect(peer.echoStates).toEqual(['probing', 'notReturned', 'active']);
+  });
+
+  it('says once that a path returns too few, however often one comes back', () => {
+    const peer = upWith();
+    loop(peer, 3_100, none);
+    let sent = 0;
+    loop(peer, 60_000, () => ++sent % 8 === 0);
+    expect([peer.state, peer.session.status.echo]).toEqual(['Up', 'notReturned']);
+    expect(peer.echoStates).toEqual(['probing', 'notReturned']);
+    loop(peer, 2_000);
+    expect(peer.echoStates).toEqual(['probing', 'notReturned', 'active']);
+  });
+
+  it('takes nothing for lost that did not leave', () => {
+    const peer = upWith();
+    loop(peer, 1_000);
+    const { echoPacketsSent } = peer.session.status;
+    peer.queueIsFull = true;
+    loop(peer, 2_000);
+    expect(peer.session.status).toMatchObject({ sessionState: 'Up', echo: 'active', echoPacketsSent });
+    peer.queueIsFull = false;
+    loop(peer, 300, none);
+    expect(peer.state).toBe('Down 2');
   });
 
   it('fails once where the neighbor stops to return them, and then stays Up without', () => {

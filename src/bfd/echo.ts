@@ -33,7 +33,8 @@ export type EchoState =
 export interface EchoDependencies {
   readonly clock: Clock;
   readonly random: () => number;
-  transmit(octets: Uint8Array): void;
+  /** False where it did not leave. */
+  transmit(octets: Uint8Array): boolean;
   /** Too few came back. Called before {@link failed}, which is called only if that changed nothing. */
   readPending(): void;
   /** The state is another, by a packet or by time. */
@@ -59,6 +60,8 @@ export class EchoFunction {
   #state: EchoState = 'off';
   /** Null while it is off. */
   #pace: Pace | null = null;
+  /** While none were returned: one has come back, and more are waited for at the pace of a probe. */
+  #probesAgain = false;
   /** While it probes: how many have come back without a gap that would be a failure, and when the last one did. */
   #inARow = 0;
   #returnedAt = 0;
@@ -95,8 +98,10 @@ export class EchoFunction {
     if (this.#pace?.intervalMs === intervalMs && this.#pace.detectMult === detectMult) return;
     const pace = { intervalMs, detectMult };
     this.#pace = pace;
-    if (this.#state === 'off') this.#probe(pace);
-    else this.#run(pace);
+    if (this.#state === 'off') {
+      this.#state = 'probing';
+      this.#probe(pace);
+    } else this.#run(pace);
   }
 
   stop(): void {
@@ -106,6 +111,7 @@ export class EchoFunction {
     this.#missing.clear();
     this.#outstanding.clear();
     this.#unansweredSince = null;
+    this.#probesAgain = false;
   }
 
   /** Whether this is a packet of ours that is back. */
@@ -126,7 +132,6 @@ export class EchoFunction {
 
   /** Waits for the first to come back. */
   #probe(pace: Pace): void {
-    this.#state = 'probing';
     this.#inARow = 0;
     this.#missing.set(this.#deps.clock.now() + Math.max(PROBE_MS, 2 * limitOf(pace)));
     this.#run(pace);
@@ -134,23 +139,27 @@ export class EchoFunction {
 
   #run(pace: Pace): void {
     const { intervalMs } = pace;
-    this.#periodic.every(this.#state === 'notReturned' ? Math.max(toMs(SLOW_INTERVAL), intervalMs) : intervalMs);
+    const isRare = this.#state === 'notReturned' && !this.#probesAgain;
+    this.#periodic.every(isRare ? Math.max(toMs(SLOW_INTERVAL), intervalMs) : intervalMs);
     if (this.#state === 'active') this.#missing.set(this.#deps.clock.now() + limitOf(pace));
   }
 
   /** One more has come back of those that nothing depends on yet. */
   #proven(pace: Pace): void {
-    const before = this.#state;
-    if (before === 'notReturned') this.#probe(pace);
+    // A path that returns one now and then has not changed: nothing is said of it before enough are back.
+    if (this.#state === 'notReturned' && !this.#probesAgain) {
+      this.#probesAgain = true;
+      this.#probe(pace);
+    }
     const now = this.#deps.clock.now();
     if (now - this.#returnedAt > limitOf(pace)) this.#inARow = 0;
     this.#returnedAt = now;
     this.#inARow++;
-    if (this.#inARow >= pace.detectMult) {
-      this.#state = 'active';
-      this.#run(pace);
-    }
-    if (this.#state !== before) this.#deps.changed();
+    if (this.#inARow < pace.detectMult) return;
+    this.#state = 'active';
+    this.#probesAgain = false;
+    this.#run(pace);
+    this.#deps.changed();
   }
 
   #send(): void {
@@ -167,10 +176,14 @@ export class EchoFunction {
     w.u32(this.#count);
     w.u32(chance[0]);
     w.u32(chance[1]);
-    this.#sent++;
-    this.#unansweredSince ??= this.#deps.clock.now();
     this.#periodic.restart();
-    this.#deps.transmit(w.view());
+    // What a full queue did not take cannot come back, and says nothing of the path.
+    if (!this.#deps.transmit(w.view())) {
+      this.#outstanding.delete(this.#count);
+      return;
+    }
+    this.#sent++;
+    if (this.#outstanding.has(this.#count)) this.#unansweredSince ??= this.#deps.clock.now();
   }
 
   #chance(): number {
@@ -189,9 +202,11 @@ export class EchoFunction {
       else this.#deps.failed();
       return;
     }
+    const wasKnown = this.#state === 'notReturned';
     this.#state = 'notReturned';
+    this.#probesAgain = false;
     this.#run(pace);
-    this.#deps.changed();
+    if (!wasKnown) this.#deps.changed();
   }
 }
 

@@ -40,7 +40,7 @@ beforeEach(() => {
 
 const quiet = {
   transmit: () => undefined,
-  transmitEcho: () => undefined,
+  transmitEcho: () => true,
   echoChanged: () => undefined,
   stateChanged: () => undefined,
   readPending: () => undefined,
@@ -216,7 +216,7 @@ describe('the table', () => {
 
   it('hands Echo packets to the session that sent them', () => {
     const echoes: Uint8Array[] = [];
-    const hooks = { ...quiet, transmitEcho: (octets: Uint8Array) => void echoes.push(octets.slice()) };
+    const hooks = { ...quiet, transmitEcho: (octets: Uint8Array) => echoes.push(octets.slice()) > 0 };
     const one = table.add(singleHop(ROUTER, 3), { ...CONFIG, echoInterval: 50_000 }, hooks);
     one.start();
     const say = (packet: Partial<OutgoingPacket>) =>

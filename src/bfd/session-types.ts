@@ -58,8 +58,8 @@ export interface StateChange {
 export interface SessionHooks {
   /** Sends a Control packet to the neighbor. The octets are valid until this returns. */
   transmit(octets: Uint8Array): void;
-  /** Sends a BFD Echo packet with this content to ourselves by way of the neighbor. The octets are valid until this returns. */
-  transmitEcho(octets: Uint8Array): void;
+  /** Sends a BFD Echo packet with this content to ourselves by way of the neighbor; false where it did not leave. The octets are valid until this returns. */
+  transmitEcho(octets: Uint8Array): boolean;
   stateChanged(change: StateChange): void;
   echoChanged(state: EchoState): void;
   /**

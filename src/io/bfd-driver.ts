@@ -154,7 +154,7 @@ export class BfdDriver {
 
   constructor(deps: BfdDriverDependencies) {
     this.#deps = deps;
-    this.#neighbors = new BfdNeighbors(deps.neighbors ?? new NeighborMonitor(), (id, linkAddress) =>
+    this.#neighbors = new BfdNeighbors(deps.neighbors ?? new NeighborMonitor(deps.clock), (id, linkAddress) =>
       this.#tell({ type: 'neighbor', id, linkAddress }),
     );
   }

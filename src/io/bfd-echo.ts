@@ -61,20 +61,23 @@ export class SessionEcho {
     }
   }
 
-  send(content: Uint8Array): void {
-    const linkAddress = this.#linkAddress;
-    if (linkAddress !== null) this.#trying(() => this.#sender?.send(content, linkAddress));
+  /** @returns whether it left. */
+  send(content: Uint8Array): boolean {
+    const [sender, linkAddress] = [this.#sender, this.#linkAddress];
+    return sender !== null && linkAddress !== null && this.#trying(() => sender.send(content, linkAddress));
   }
 
   /** What cannot be sent says nothing of the path: without its socket there is no Echo function until there is another. */
-  #trying(run: () => void): void {
+  #trying(run: () => void): boolean {
     try {
       run();
+      return true;
     } catch (error) {
       if (!isSocketError(error)) throw error;
-      if (passesByItself(error)) return;
+      if (passesByItself(error)) return false;
       this.#say({ syscall: error.syscall, code: error.code });
       this.#set(null);
+      return false;
     }
   }
 

@@ -132,7 +132,7 @@ export class BfdEngine {
         configOf(config, false),
         {
           transmit: (octets) => this.#transmit(id, octets),
-          transmitEcho: (octets) => this.#entries.get(id)?.echo.send(octets),
+          transmitEcho: (octets) => this.#entries.get(id)?.echo.send(octets) ?? false,
           stateChanged: (change) => {
             if (this.#entries.get(id)?.leaving !== null) return;
             this.#deps.tell({ type: 'stateChanged', id, change });

@@ -123,6 +123,7 @@ export class BfdFuzzRun {
         transmit: (octets) => this.#sent(octets),
         transmitEcho: (octets) => {
           if (this.#random.once(2)) this.#table.receiveEcho({ octets: octets.slice(), ttl: 254, interfaceIndex: 1 });
+          return !this.#random.once(8);
         },
         echoChanged: () => undefined,
         stateChanged: ({ from, to }) => {

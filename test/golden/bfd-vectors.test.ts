@@ -63,7 +63,7 @@ function verdictOf(row: Row): string {
   const table = new SessionTable({ clock: new VirtualClock(), random: () => 0.5 });
   const quiet = {
     transmit: () => undefined,
-    transmitEcho: () => undefined,
+    transmitEcho: () => true,
     echoChanged: () => undefined,
     stateChanged: () => undefined,
     readPending: () => undefined,

@@ -37,7 +37,7 @@ export class BfdEnd {
     const path: SessionPath = { type: 'singleHop', remote, local: null, interfaceIndex: null };
     this.session = this.table.add(path, config, {
       transmit: (octets) => this.#send(octets.slice()),
-      transmitEcho: () => undefined,
+      transmitEcho: () => true,
       echoChanged: () => undefined,
       stateChanged: (change) => void this.changes.push({ ...change, atMs: clock.now() }),
       readPending: () => undefined,

@@ -60,6 +60,8 @@ export class ScriptedPeer {
   readonly sent: Sent[] = [];
   readonly echoes: Uint8Array[] = [];
   readonly echoStates: EchoState[] = [];
+  /** No Echo packet leaves. */
+  queueIsFull = false;
   readonly changes: (StateChange & { readonly atMs: number })[] = [];
   /** What the session is to find when it asks for what was not read yet. */
   pending: (() => void) | null = null;
@@ -77,7 +79,11 @@ export class ScriptedPeer {
           if (!decoded.ok) throw new Error(`the session sends what is dropped: ${decoded.error}`);
           this.sent.push({ ...decoded.value, atMs: this.clock.now() });
         },
-        transmitEcho: (octets) => void this.echoes.push(octets.slice()),
+        transmitEcho: (octets) => {
+          if (this.queueIsFull) return false;
+          this.echoes.push(octets.slice());
+          return true;
+        },
         echoChanged: (state) => void this.echoStates.push(state),
         stateChanged: (change) => void this.changes.push({ ...change, atMs: this.clock.now() }),
         readPending: () => this.pending?.(),

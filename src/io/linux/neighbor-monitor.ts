@@ -5,6 +5,7 @@
  * this is for the main thread, never for that of BFD. Needs no privilege.
  */
 import { type Ip, sameIp } from '../../net/ip.ts';
+import type { Clock } from '../../time/clock.ts';
 import * as libc from './libc.ts';
 import { AF_NETLINK, decodeNetlink, encodeDumpRequest, encodeNetlinkAddress, NEIGHBOR_GROUP } from './netlink.ts';
 
@@ -14,6 +15,8 @@ const NETLINK_ROUTE = 0;
 const BUFFER = 65_536;
 /** Datagrams read before the event loop turns. */
 const BATCH = 64;
+/** How long it is blind after the kernel told more than its socket could hold, or gave none. */
+const RETRY_MS = 1_000;
 
 export interface Neighbors {
   /**
@@ -34,6 +37,8 @@ interface Watched {
 }
 
 export class NeighborMonitor implements Neighbors {
+  readonly #clock: Clock;
+  #retry: (() => void) | undefined;
   /** The socket; null while nobody is watched, and where the kernel gives none. */
   #socket: { readonly fd: number; readonly watch: libc.PollWatch } | null = null;
   readonly #buffer = new Uint8Array(BUFFER);
@@ -41,6 +46,10 @@ export class NeighborMonitor implements Neighbors {
   #dumping = false;
   /** Somebody is watched since the dump began: another one is needed. */
   #again = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   watch(interfaceIndex: number, address: Ip, told: (linkAddress: Uint8Array) => void): () => void {
     const watched: Watched = { interfaceIndex, address, told, linkAddress: null };
@@ -55,6 +64,8 @@ export class NeighborMonitor implements Neighbors {
   close(): void {
     this.#dumping = false;
     this.#again = false;
+    this.#retry?.();
+    this.#retry = undefined;
     if (this.#socket === null) return;
     this.#socket.watch.close();
     libc.close(this.#socket.fd);
@@ -85,18 +96,20 @@ export class NeighborMonitor implements Neighbors {
     libc.send(this.#socket.fd, encodeDumpRequest('neighbors'));
   }
 
-  /** Where there is no such socket no link address is known, which sessions say of themselves. After more has happened than it could hold it is opened anew. */
-  #trying(run: () => void, isSecond = false): void {
+  /** Where there is no such socket no link address is known, which sessions say of themselves. */
+  #trying(run: () => void): void {
     try {
       run();
     } catch (error) {
       if (!(error instanceof libc.SystemError)) throw error;
       this.close();
-      if (error.code === 'ENOBUFS' && !isSecond) this.#trying(() => this.#begin(), true);
+      this.#retry = this.#clock.after(RETRY_MS, () => this.#trying(() => this.#begin()));
     }
   }
 
   #begin(): void {
+    this.#retry?.();
+    this.#retry = undefined;
     this.#open();
     this.#ask();
   }

@@ -101,7 +101,7 @@ function bfdSections(router: Router): readonly Section[] {
             ? []
             : [
                 'Put the template on the interface towards the nodes, whose name is not known here:',
-                ` interface ...: bfd template ${bfd.id}${bfd.echoIntervalMs === null ? ', no bfd echo' : ', bfd echo'}`,
+                ` interface ...: bfd template ${bfd.id}${bfd.echoIntervalMs === null ? ', no bfd echo' : ', bfd echo, no ip redirects'}`,
               ]),
         ],
         lines: [...iosXeStatements.bfdProfile(bfd), 'exit'],
