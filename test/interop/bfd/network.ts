@@ -131,9 +131,12 @@ export class BfdNetwork {
     return new End(this.sandbox, this.pair.node, sessions);
   }
 
-  /** Loses whatever comes to the router, or to both, without a word. */
+  /** Loses whatever comes to either of the two, and what they would forward, without a word. */
   async cut(): Promise<number> {
-    const rules = 'table inet cut { chain in { type filter hook input priority -300; drop; }; }';
+    const chains = ['input', 'forward'].map(
+      (hook) => `chain ${hook}s { type filter hook ${hook} priority -300; drop; }; `,
+    );
+    const rules = `table inet cut { ${chains.join('')}}`;
     await Promise.all([this.pair.router, this.pair.node].map((each) => each.run(['nft', rules])));
     return Date.now();
   }

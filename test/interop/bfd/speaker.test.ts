@@ -2,12 +2,14 @@
  * The speaker with the guide's BFD profile, from a folder, towards FRR (bgpd and bfdd) and BIRD in namespaces: what the routers' own commands say, and how
  * long a route stays in their forwarding table after a silent cut.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Bird } from '../../../lab/bird.ts';
 import type { Daemon } from '../../../lab/daemon.ts';
 import { Frr } from '../../../lab/frr.ts';
+import { forward } from '../../../lab/netns.ts';
 import { NODE, type PairOptions, PREFIXES, ROUTER } from '../../../lab/pair.ts';
 import { testObstacle, titled } from '../../../lab/requirements.ts';
 import type { BfdRouter } from '../../../lab/router.ts';
@@ -38,6 +40,7 @@ interface BfdState {
   readonly detectionTimeMs?: number;
   readonly cause: { readonly cause: string; readonly message: string } | null;
   readonly downCount?: number;
+  readonly echo?: { readonly state: string; readonly sent: number; readonly returned: number } | null;
 }
 interface WatchedSession extends SessionState {
   readonly bfd: BfdState | null;
@@ -179,6 +182,53 @@ bfd
     expect((await log('bfdDown')).length).toBe(before + 1);
   });
 
+  it('echoMode watches the path by the packets that the router forwards, and its Down says so', async () => {
+    await forward(network.pair.router);
+    await startFrr();
+    writeProfile(profile({ echoMode: true, echoInterval: 50 }));
+    speaker = network.pair.startSpeaker(options(WITH_BFD));
+    await routeOn(frr, true);
+    await bfdUpOn(frr);
+    const watched = await ours('Echo', ({ state, bfd }) => state === 'Established' && bfd?.echo?.state === 'active');
+    // Control packets of the router are asked for once a second, since Echo packets watch its path to us; ours stay.
+    await ours('the slow pace', ({ bfd }) => bfd?.detectionTimeMs === 3_000);
+    expect(watched).toMatchObject({ expectedFailover: { ms: 900, by: 'bfd' } });
+    const before = (await log('bfdDown')).length;
+    const tookMs = await cutUntilGone(frr);
+    expect(tookMs).toBeLessThan(1_500);
+    const downs = await until('bfdDown', () => log('bfdDown'), {
+      timeoutMs: 5_000,
+      done: ({ length }) => length > before,
+    });
+    expect(downs[before]).toMatchObject({ endsSession: true, cause: 'echoFailed' });
+    await network.mend();
+    await routeOn(frr, true);
+    await ours('Echo again', ({ state, bfd }) => state === 'Established' && bfd?.echo?.state === 'active');
+    expect((await log('bfdDown')).length).toBe(before + 1);
+  });
+
+  it('a profile that is not there leaves a session the BFD that it has', async () => {
+    await startFrr();
+    start();
+    await allUp(frr);
+    const [before, downs] = [await timesUp(), (await log('bfdDown')).length];
+    network.pair.configure(options(['bfdProfile: nobody']));
+    const finding = await until('the finding', async () => (await running().stdout()).split('\n'), {
+      timeoutMs: 10_000,
+      done: (lines) => lines.some((line) => line.includes('unknown-bfd-profile')),
+    });
+    expect(finding.find((line) => line.includes('unknown-bfd-profile'))).toContain('goes on with it as it was');
+    rmSync(join(network.sandbox.subdirectory('manifests'), 'profile.yaml'));
+    await pause(2_000);
+    expect(await session()).toMatchObject({ state: 'Established', bfd: { state: 'Up', detectionTimeMs: 900 } });
+    expect([await timesUp(), (await log('bfdDown')).length]).toEqual([before, downs]);
+    expect(await frr.nextHops(PREFIXES.ipv4)).toEqual([NODE.ipv4]);
+    network.pair.configure(options(WITH_BFD));
+    writeProfile(profile({ receiveInterval: 500, transmitInterval: 500 }));
+    await ours('the profile', ({ bfd }) => bfd?.detectionTimeMs === 1_500);
+    expect([await timesUp(), (await log('bfdDown')).length]).toEqual([before, downs]);
+  });
+
   it('a profile that comes, and another one that is negotiated, leave the BGP session alone', async () => {
     await startFrr();
     start([]);
@@ -217,7 +267,7 @@ bfd
     await frr.configure('bfd', 'profile production-bfd', 'shutdown');
     start([...WITH_BFD, 'strictBFD: true']);
     await ours('the reason', ({ cause }) => cause?.cause === 'bfdNotUp');
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await pause(3_000);
     expect(await timesUp()).toBe(0);
     await frr.configure('bfd', 'profile production-bfd', 'no shutdown');
     await allUp(frr);
