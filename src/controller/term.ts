@@ -10,13 +10,13 @@
 import { requestOf } from '../allocator/request.ts';
 import type { Config } from '../config/config.ts';
 import { errorMessage } from '../error-message.ts';
-import { goneObject, statusOf } from '../follow/objects.ts';
+import { goneObject } from '../follow/objects.ts';
 import { slices } from '../follow/slices.ts';
-import { follow, type RunningSource, type SourceChange, type SourceContext } from '../follow/source.ts';
+import type { RunningSource, SourceChange, SourceContext } from '../follow/source.ts';
 import type { Logger } from '../io/logger.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { parseKey } from '../kube/object-key.ts';
-import { CONFIGURATION_STATE, POD, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
+import { CONFIGURATION_STATE, SERVICE, SPEAKER_STATUS } from '../kube/resource-types.ts';
 import { StatusWriter } from '../kube/status-writer.ts';
 import { KubeError, type ResourceType } from '../kube/types.ts';
 import { formatIp } from '../net/ip.ts';
@@ -29,13 +29,14 @@ import { AdvertisedServices } from './advertised-services.ts';
 import type { ClusterSources } from './cluster.ts';
 import { type ConfigObject, ConfigReporter } from './config-reporter.ts';
 import type { Sums } from './config-status.ts';
-import { readSeenService, type SeenService } from './objects.ts';
+import type { SeenService } from './objects.ts';
 import { type PlanFindings, planFindings } from './plan-findings.ts';
 import { ServiceIntake } from './service-intake.ts';
 import { ServiceTeller } from './service-teller.ts';
 import { type DesiredService, ServiceWriter } from './service-writer.ts';
-import { readEstablished, readPod, Speakers } from './speakers.ts';
-import { originOf, STATUS_KINDS, StatusCleaner, type StatusOrigin } from './status-cleaner.ts';
+import { Speakers } from './speakers.ts';
+import { StatusCleaner } from './status-cleaner.ts';
+import { type SeenStatus, startTermSources } from './term-sources.ts';
 
 /** Who writes statuses of configuration objects. */
 export const FIELD_MANAGER = 'metallb-controller';
@@ -56,16 +57,6 @@ const STATUS_INTERVAL_MS = 1_000;
 const STATUS_WORKERS = 4;
 /** A burst of Services is told of behind the addresses themselves. */
 const EVENTS_PER_SECOND = 25;
-const EVERYWHERE = { namespace: '' };
-
-/** A status object, as far as anything of it matters here. */
-interface SeenStatus {
-  readonly origin: StatusOrigin | null;
-  /** Of a SpeakerStatus. */
-  readonly established: readonly string[];
-  /** Of a ConfigurationState. */
-  readonly status: Readonly<Record<string, unknown>> | null;
-}
 
 /** Whether the API server understood a request and says no: to wait will not help. */
 const isRefusal = (error: unknown): error is KubeError =>
@@ -199,54 +190,17 @@ export class Term {
   }
 
   start(): void {
-    const { namespace } = this.#options;
-    const own = { namespace };
-    const synced = (): void => this.#synced();
-    const services = follow(
+    this.#sources = startTermSources(
+      this.#options.namespace,
       {
-        type: SERVICE,
-        selection: { ...EVERYWHERE, fieldSelector: 'spec.type=LoadBalancer' },
-        keep: ({ spec }) => (spec as { readonly type?: unknown } | undefined)?.type === 'LoadBalancer',
-        read: readSeenService,
-        changed: (changes) => this.#servicesChanged(changes),
-        synced,
+        servicesChanged: (changes) => this.#servicesChanged(changes),
+        podsChanged: (changes) => this.#each(changes, (key, pod) => this.#speakers.setPod(key, pod)),
+        statusesChanged: (type, changes) =>
+          this.#each(changes, (key, status) => this.#statusChanged(type, key, status)),
+        synced: () => this.#synced(),
       },
       this.#options,
     );
-    const pods = follow(
-      {
-        type: POD,
-        selection: own,
-        read: readPod,
-        changed: this.#each((key, pod) => this.#speakers.setPod(key, pod)),
-        synced,
-      },
-      this.#options,
-    );
-    const statuses = STATUS_KINDS.map((type) =>
-      follow(
-        {
-          type,
-          selection: own,
-          read: (object): SeenStatus => ({
-            origin: originOf(object),
-            established: type === SPEAKER_STATUS ? readEstablished(object) : [],
-            status: type === CONFIGURATION_STATE ? statusOf(object) : null,
-          }),
-          changed: this.#each<SeenStatus>((key, value) => {
-            if (value === undefined) this.#cleaner.gone(type, key);
-            else this.#cleaner.seen(type, key, value.origin);
-            const { name } = parseKey(key);
-            if (type === SPEAKER_STATUS) this.#speakers.setStatus(name, value?.established);
-            else if (type === CONFIGURATION_STATE && name === 'controller')
-              this.#reporter.stateSeen(value?.status ?? null);
-          }),
-          synced,
-        },
-        this.#options,
-      ),
-    );
-    this.#sources = [services, pods, ...statuses];
   }
 
   /** All that is watched has been read, and everything is decided. */
@@ -311,12 +265,18 @@ export class Term {
     world.release();
   }
 
-  #each<T>(take: (key: string, value: T | undefined) => void): (changes: readonly SourceChange<T>[]) => void {
-    return (changes) => {
-      this.#options.onChanges(changes.length);
-      for (const change of changes) take(change.key, change.type === 'upsert' ? change.value : undefined);
-      this.#reporter.touch();
-    };
+  #each<T>(changes: readonly SourceChange<T>[], take: (key: string, value: T | undefined) => void): void {
+    this.#options.onChanges(changes.length);
+    for (const change of changes) take(change.key, change.type === 'upsert' ? change.value : undefined);
+    this.#reporter.touch();
+  }
+
+  #statusChanged(type: ResourceType, key: string, value: SeenStatus | undefined): void {
+    if (value === undefined) this.#cleaner.gone(type, key);
+    else this.#cleaner.seen(type, key, value.origin);
+    const { name } = parseKey(key);
+    if (type === SPEAKER_STATUS) this.#speakers.setStatus(name, value?.established);
+    else if (type === CONFIGURATION_STATE && name === 'controller') this.#reporter.stateSeen(value?.status ?? null);
   }
 
   #servicesChanged(changes: readonly SourceChange<SeenService>[]): void {
