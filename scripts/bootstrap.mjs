@@ -81,12 +81,19 @@ export function findNode() {
   );
 }
 
-/** Runs one program in the right Node to its end; resolves to its exit status, a signal counted as shells do. */
-export function runNode(args, env = {}) {
+/**
+ * Runs one program in the right Node to its end; resolves to its exit status, a signal counted as shells do.
+ *
+ * @param heldBack - what it prints is printed when it has ended.
+ */
+export function runNode(args, env = {}, heldBack = false) {
   const node = findNode();
   // First on PATH too, so that whatever the program starts as `node` is the same one.
   const path = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`;
-  const child = spawn(node, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, PATH: path, ...env } });
+  const stdio = heldBack ? ['inherit', 'pipe', 'pipe'] : 'inherit';
+  const child = spawn(node, args, { cwd: ROOT, stdio, env: { ...process.env, PATH: path, ...env } });
+  const held = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (octets) => held.push(octets));
   const forward = (signal) => {
     // A terminal gives Ctrl-C to the whole foreground group: the child has it already, and must not count it twice.
     if (signal === 'SIGINT' && process.stdin.isTTY) return;
@@ -96,13 +103,14 @@ export function runNode(args, env = {}) {
   return new Promise((done) => {
     const end = (status) => {
       for (const signal of FORWARDED) process.off(signal, forward);
+      for (const octets of held) process.stdout.write(octets);
       done(status);
     };
     child.on('error', (error) => {
       process.stderr.write(`${node} cannot be started: ${error.message}\n`);
       end(2);
     });
-    child.on('exit', (code, signal) => end(code ?? 128 + (constants.signals[signal] ?? 0)));
+    child.on('close', (code, signal) => end(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
 }
 

@@ -34,6 +34,17 @@ export function readReport(file) {
 }
 
 /**
+ * Makes one report of several.
+ *
+ * @returns {number} how many are not there: of runs that died.
+ */
+export function joinReports(file, parts) {
+  const there = parts.filter((part) => existsSync(part));
+  writeFileSync(file, JSON.stringify({ testResults: there.flatMap((part) => parsed(part).testResults) }));
+  return parts.length - there.length;
+}
+
+/**
  * @param {string} file
  * @returns {string[]} paths of the test files of this report that failed and depend on the machine; none where that many failed
  * that running them once more would only take time.

@@ -6,6 +6,8 @@
  * Without a project: `unit` and `system`, then Biome and the type checker. With projects (`root`), those tests alone. With
  * `--reports` the runner's JSON report and the list of failed steps stay in DIR, where `ci-summary.mjs` reads them.
  *
+ * `root` is run in lanes (scripts/lanes.mjs): two at a time of what mostly waits, then one file after the other of what is measured.
+ *
  * A file with real daemons, sockets and the machine's clock that failed is run once more by itself, when the rest is through. What
  * passes only then counts as passed, and is named in a list of its own.
  */
@@ -14,7 +16,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fail, install, ROOT, runNode } from './bootstrap.mjs';
-import { filesToRepeat, printRepeated, printSkipped, readReport, takeRepeated } from './report.mjs';
+import { lanesOf, rootTestFiles } from './lanes.mjs';
+import { filesToRepeat, joinReports, printRepeated, printSkipped, readReport, takeRepeated } from './report.mjs';
 
 const { values, positionals } = parseArgs({ options: { reports: { type: 'string' } }, allowPositionals: true });
 const known = ['unit', 'system', 'root'];
@@ -45,7 +48,22 @@ const vitest = (file, paths) => [
 ];
 
 const tests = `tests (${projects.join(', ')})`;
-let testStatus = await runNode(vitest(report, []));
+
+/** Runs what is selected, lane by lane where it has some, into one report. */
+async function run() {
+  if (projects.join() !== 'root') return runNode(vitest(report, []));
+  const { together, alone } = lanesOf(rootTestFiles(ROOT));
+  const part = (n) => join(reports, `root.${n}.json`);
+  // The output of all lanes but the first is held back, so that it can be read.
+  const statuses = await Promise.all(together.map((files, n) => runNode(vitest(part(n), files), {}, n > 0)));
+  const last = together.length;
+  statuses.push(await runNode(vitest(part(last), alone)));
+  const parts = statuses.map((_, n) => part(n));
+  if (joinReports(report, parts) > 0) failedSteps.push(`${tests}: a part ended without a report`);
+  return statuses.find((status) => status !== 0) ?? 0;
+}
+
+let testStatus = await run();
 const again = testStatus !== 0 && existsSync(report) ? filesToRepeat(report) : [];
 if (again.length > 0) {
   process.stdout.write(`\nOnce more, by themselves:\n${again.map((name) => `  ${name}\n`).join('')}`);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { filesToRepeat, readReport, takeRepeated } from '../scripts/report.mjs';
+import { filesToRepeat, joinReports, readReport, takeRepeated } from '../scripts/report.mjs';
 
 type Status = 'passed' | 'failed' | 'skipped';
 
@@ -47,6 +47,16 @@ describe('the report of a test run', () => {
     expect(filesToRepeat(few)).toEqual(['/checkout/test/cluster/a.test.ts']);
     const many = report('many.json', ...['a', 'b', 'c', 'd'].map((name) => failed(`test/interop/${name}.test.ts`)));
     expect(filesToRepeat(many)).toEqual([]);
+  });
+
+  it('is joined of several, and says how many are missing', () => {
+    const [a, b] = [
+      report('a.json', fileResult('a.test.ts', { one: 'passed' })),
+      report('b.json', fileResult('b.test.ts', { two: 'failed' })),
+    ];
+    const joined = join(directory, 'joined.json');
+    expect(joinReports(joined, [a, join(directory, 'never.json'), b])).toBe(1);
+    expect(readReport(joined)).toMatchObject({ passed: 1, failed: 1, failedTests: ['two'] });
   });
 
   it('names what passes at the second run only, and keeps what fails twice', () => {

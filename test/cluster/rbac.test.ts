@@ -168,6 +168,7 @@ describe.skipIf(obstacle !== undefined)(titled('RBAC on kube-apiserver', obstacl
 
     // An address, and its announcement; then none, and again: an event that repeats is counted. Then no address at all.
     await isUsed(/speaker: create metallb.io\/servicebgpstatuses /);
+    await isUsed(/speaker: patch metallb.io\/servicebgpstatuses\/status /);
     const annotation = (pool: string) => [
       'annotate',
       '--overwrite',
