@@ -25,7 +25,7 @@ const code = (pick: (seen: Seen) => readonly string[], { controller, speaker }: 
 };
 
 const ended = ({ sessionsEndOn }: ClusterFault): string =>
-  sessionsEndOn.length === 0 ? '0' : `0, and the 4 of ${sessionsEndOn.join(', ')} once`;
+  sessionsEndOn.length === 0 ? '0' : `0, and the 4 of ${sessionsEndOn.join(', ')}`;
 
 /** The page as it should be. */
 export function faultsPage(): string {
