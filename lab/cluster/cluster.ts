@@ -204,13 +204,16 @@ interface Begin {
   readonly productRoot: string;
 }
 
+/** For Go's collector, as of the control plane's programs. */
+const MEMORY_LIMIT = '512MiB';
+
 function startScheduler({ env, directory, controlPlane, wiring }: Begin, who: Identity): Daemon {
   const file = writeKubeconfig(directory, 'kube-scheduler', controlPlane, who);
   return new Daemon({
     namespace: wiring.controlPlane,
     name: 'kube-scheduler',
     directory,
-    env: { GOMEMLIMIT: '128MiB' },
+    env: { GOMEMLIMIT: MEMORY_LIMIT },
     argv: [
       programFile('kube-scheduler', env),
       ...[`--kubeconfig=${file}`, `--authentication-kubeconfig=${file}`, `--authorization-kubeconfig=${file}`],
@@ -225,7 +228,7 @@ function startProxy({ env, directory, controlPlane, wiring }: Begin, { name }: C
     ...inNode(wiring, name),
     name: `kube-proxy-${name}`,
     directory,
-    env: { GOMEMLIMIT: '128MiB' },
+    env: { GOMEMLIMIT: MEMORY_LIMIT },
     argv: [
       programFile('kube-proxy', env),
       `--kubeconfig=${file}`,

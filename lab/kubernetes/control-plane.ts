@@ -21,8 +21,11 @@ import { missingPrograms, type Program, programFile } from './binaries.ts';
 import { apiServerFlags, controllerFlags, etcdFlags, type NodeAccess, writeKeys } from './control-plane-flags.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
-/** Soft limits for Go's collector: without them the servers take what a large machine has. */
-const MEMORY_LIMIT = { etcd: '256MiB', apiserver: '700MiB', controllers: '256MiB' };
+/**
+ * Soft limits for Go's collector: without them the servers take what a large machine has. Far above what they need for a thousand Services: a collector that
+ * is near its limit takes half of the processors.
+ */
+const MEMORY_LIMIT = { etcd: '1GiB', apiserver: '2GiB', controllers: '1GiB' };
 
 const START_TIMEOUT_MS = 90_000;
 
