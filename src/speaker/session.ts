@@ -134,7 +134,7 @@ export class SpeakerSession {
         },
       },
     );
-    this.#bfd.configure(wanted.bfd);
+    this.#bfd.configure(wanted.bfd, peer.strictBFD);
     this.#holdForBfd();
   }
 
@@ -202,7 +202,7 @@ export class SpeakerSession {
     if (isRekeyed && !this.#hasBegun) return false;
     this.#identity = next;
     this.#facts = factsOf(next);
-    this.#bfd.configure(wanted.bfd);
+    this.#bfd.configure(wanted.bfd, next.peer.strictBFD);
     this.#holdForBfd();
     if (next.peer.name !== before.peer.name) {
       this.#log = this.#logger();
@@ -343,7 +343,7 @@ export class SpeakerSession {
     const { holdTimeSeconds, keepaliveSeconds } = session;
     this.#failure = null;
     // Before OPENs are exchanged, a connection may come from anybody.
-    if (this.#identity.endpoint.source === null) this.#bfd.connected(session.localAddress);
+    this.#bfd.established(this.#identity.endpoint.source === null ? session.localAddress : null);
     this.#log.info(
       {
         event: 'sessionUp',

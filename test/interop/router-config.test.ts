@@ -366,12 +366,10 @@ describe.skipIf(obstacle !== undefined)(titled('a router with a generated config
         });
         expect(preferences).toEqual({ [NODE[family]]: 250 });
       }
-      // FRR lists a session once for each family that it carries, and with BFD it may begin it once more (docs/reference/bfd.md).
-      const count = vendor === 'frr' ? kind.families.length : 1;
-      await until(`${count} sessions of ${vendor}`, () => router.sessions(), {
-        timeoutMs: PATIENCE_MS,
-        done: (sessions) => sessions.length === count && sessions.every(({ state }) => state === 'Established'),
-      });
+      const sessions = await router.sessions();
+      // FRR lists a session once for each family that it carries.
+      expect(sessions).toHaveLength(vendor === 'frr' ? kind.families.length : 1);
+      for (const { state } of sessions) expect(state).toBe('Established');
       if (kind.spec.includes('bfdProfile')) await untilBfdUp(router, 1);
     });
 

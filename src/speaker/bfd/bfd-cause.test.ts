@@ -12,6 +12,7 @@ const STATUS = { remoteDiscr: 0, lastBadTtl: null } as SessionStatus;
 const FACTS: BfdFacts = {
   peerAddress: '192.168.1.1',
   passive: false,
+  waitsForBgp: false,
   path: SINGLE_HOP,
   state: 'Down',
   problem: null,
@@ -35,6 +36,7 @@ const ROWS: readonly Row[] = [
   [{ problem: { syscall: 'bind', code: 'EADDRINUSE' } }, 'portTaken', /UDP port 3784 of this node is taken/],
   [{ path: MULTIHOP, problem: { syscall: 'bind', code: 'EADDRINUSE' } }, 'portTaken', /UDP port 4784/],
   [{ problem: { syscall: 'sendto', code: 'ENETUNREACH' } }, 'socketFailed', /sendto: ENETUNREACH/],
+  [{ waitsForBgp: true, state: 'AdminDown' }, 'bgpNotUp', /when the BGP session is first Established$/],
   [{ path: MULTIHOP, status: { ...STATUS, lastBadTtl: 64 } }, 'ttlTooLow', /with TTL 64, and minimumTtl .* is 254$/],
   [{}, 'noPacket', /UDP port 3784$/],
   [{ status: null }, 'noPacket', /UDP port 3784$/],

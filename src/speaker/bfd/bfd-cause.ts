@@ -14,6 +14,7 @@ export const BFD_CAUSES = [
   'notPossible',
   'portTaken',
   'socketFailed',
+  'bgpNotUp',
   'ttlTooLow',
   'noPacket',
   'routerAdminDown',
@@ -37,6 +38,8 @@ export interface BfdCause {
 export interface BfdFacts {
   readonly peerAddress: string;
   readonly passive: boolean;
+  /** It is AdminDown until the BGP session is first Established. */
+  readonly waitsForBgp: boolean;
   /** Null: it is not known yet from which address it would run. */
   readonly path: SessionPath | null;
   readonly state: State;
@@ -66,6 +69,12 @@ export function bfdCauseOf(facts: BfdFacts): BfdCause | null {
     };
   const port = path.type === 'singleHop' ? SINGLE_HOP_PORT : MULTIHOP_PORT;
   if (problem !== null) return problemCause(problem, port, peerAddress);
+  if (facts.waitsForBgp)
+    return {
+      cause: 'bgpNotUp',
+      message: `BFD with ${peerAddress} begins when the BGP session is first Established`,
+      help: 'look why the BGP session is not up; to begin with BFD, set strictBFD: true in the BGPPeer',
+    };
   const { lastChange } = facts;
   if (path.type === 'multihop' && status !== null && status.remoteDiscr === 0 && status.lastBadTtl !== null)
     return {

@@ -9,8 +9,10 @@ import { VirtualClock } from '../../time/virtual-clock.ts';
 import { type SessionNews, SpeakerSession } from '../session.ts';
 import { BfdStandIn } from '../testing/bfd-stand-in.ts';
 import { NO_TRANSPORT_MAP } from '../transport-map.ts';
+import { SessionBfd } from './session-bfd.ts';
 
-const NODE = node('node1', '127.0.0.10');
+const NODE_ADDRESS = '127.0.0.10';
+const NODE = node('node1', NODE_ADDRESS);
 /** Nobody listens there, and who dials is refused at once. */
 const ROUTER = '127.0.0.1';
 const PROFILE: BfdProfile = {
@@ -78,7 +80,7 @@ function started(over: Partial<Peer> = {}, profile: BfdProfile | null = PROFILE)
 const said = (event: string) => lines.filter((line) => line.event === event);
 
 describe('BFD of a session', () => {
-  it('runs from the start on, by the profile, before BGP is up', () => {
+  it('runs from the start on, by the profile, and tells AdminDown until BGP is first up', () => {
     const session = started();
     expect(bfd.sessions).toHaveLength(1);
     expect(bfd.sessions[0]?.config).toMatchObject({
@@ -93,7 +95,8 @@ describe('BFD of a session', () => {
       path: { type: 'singleHop', local: ip('127.0.0.10'), remote: ip(ROUTER) },
       onOwnAddress: false,
     });
-    expect(session.bfd).toMatchObject({ state: 'Down', cause: { cause: 'noPacket' } });
+    expect(session.bfd).toMatchObject({ cause: { cause: 'bgpNotUp' } });
+    expect(bfd.asked).toEqual(['add 0', 'disable 0']);
     expect(session.engine.status.isHeld).toBe(false);
   });
 
@@ -111,7 +114,7 @@ describe('BFD of a session', () => {
     expect(bfd.asked).toEqual([]);
     route = '127.0.0.10';
     clock.advance(2_000);
-    expect(bfd.asked).toEqual(['add 0']);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0']);
   });
 
   it('gets another profile without a flap, and another path only where the path is another', () => {
@@ -119,9 +122,9 @@ describe('BFD of a session', () => {
     bfd.becomes('Up');
     const adopt = (profile: BfdProfile | null) => expect(session.adopt(wanted({}, profile), NODE)).toBe(true);
     adopt(PROFILE);
-    expect(bfd.asked).toEqual(['add 0']);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0']);
     adopt({ ...PROFILE, transmitIntervalMs: 100 });
-    expect(bfd.asked).toEqual(['add 0', 'update 0']);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0', 'update 0']);
     expect(bfd.sessions[0]?.config.desiredMinTxInterval).toBe(100_000);
     // A single hop has no minimum TTL.
     adopt({ ...PROFILE, minimumTtl: 250 });
@@ -133,7 +136,7 @@ describe('BFD of a session', () => {
     expect(session.adopt(wanted(), NODE)).toBe(true);
     bfd.becomes('Up');
     expect(session.adopt(wanted({}, null), NODE)).toBe(true);
-    expect(bfd.asked).toEqual(['add 0', 'remove 0']);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0', 'remove 0']);
     expect(session.bfd).toBeNull();
     expect(said('sessionStopping')).toEqual([]);
   });
@@ -141,11 +144,11 @@ describe('BFD of a session', () => {
   it('ends with the session', async () => {
     const session = started();
     await session.stop('deconfigured');
-    expect(bfd.asked).toEqual(['add 0', 'remove 0']);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0', 'remove 0']);
   });
 
   it('says each change, and each problem once', () => {
-    const session = started();
+    const session = started({ strictBFD: true });
     bfd.sessions[0]?.observer.problem({ syscall: 'bind', code: 'EADDRINUSE' });
     bfd.sessions[0]?.observer.problem({ syscall: 'bind', code: 'EADDRINUSE' });
     expect(said('bfdProblem')).toMatchObject([{ level: 'warn', cause: 'portTaken', peer: 'router-a' }]);
@@ -167,10 +170,56 @@ describe('BFD of a session', () => {
   });
 
   it('does not end a session where the router shuts BFD down', () => {
-    started();
+    started({ strictBFD: true });
     bfd.becomes('Up');
     bfd.becomes('Down', { localDiag: 3, remoteSessionState: 'AdminDown' });
     expect(said('bfdDown')).toMatchObject([{ cause: 'routerAdminDown', endsSession: false }]);
+  });
+});
+
+describe('BFD that waits for BGP', () => {
+  function waiting(): SessionBfd {
+    const address = { remote: ip(ROUTER), source: null, peerAddress: ROUTER };
+    const nothing = (): void => undefined;
+    const surroundings = {
+      clock,
+      bfd,
+      links: null,
+      localAddressTowards: () => ip(NODE_ADDRESS),
+      returnsEcho: () => false,
+    };
+    const session = new SessionBfd({ ...address, ebgpMultiHop: false, isStandIn: false }, surroundings, {
+      log: () => createLogger('none', { write: nothing }),
+      ...{ failed: nothing, recovered: nothing, changed: nothing },
+    });
+    session.configure(PROFILE, false);
+    session.start();
+    return session;
+  }
+
+  it('begins when the BGP session is first Established, and goes on when that ends', () => {
+    const session = waiting();
+    expect(bfd.asked).toEqual(['add 0', 'disable 0']);
+    session.established(null);
+    expect(session.view?.cause?.cause).toBe('noPacket');
+    // Where the connection comes from another address the session is another, and begins at once.
+    session.established(ip('127.0.0.11'));
+    expect(bfd.asked).toEqual(['add 0', 'disable 0', 'enable 0', 'remove 0', 'add 1']);
+  });
+
+  it('begins at once where strictBFD comes, since BGP waits for it then', () => {
+    const session = waiting();
+    session.configure(PROFILE, true);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0', 'enable 0']);
+    expect(session.view?.cause?.cause).toBe('noPacket');
+  });
+
+  it('does not wait where the profile comes to a session that is up', () => {
+    const session = waiting();
+    session.configure(null, false);
+    session.established(null);
+    session.configure(PROFILE, false);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0', 'remove 0', 'add 1']);
   });
 });
 

@@ -1,6 +1,9 @@
 /**
  * BFD for one BGP session, as long as its peer is configured: where it runs, with which parameters, and what its changes mean for the BGP session.
  *
+ * It is told as AdminDown until the BGP session is first Established, as routers begin theirs then: FRR 8.4 makes its BFD session anew at that moment, and
+ * takes one that was Up before for a failure. With `strictBFD` BGP waits for BFD, which so begins at once.
+ *
  * Which path it takes is known when the kernel has told its links and a route, and may become another with either; then the session is made anew there. Parameters
  * are negotiated in the session that is (RFC 5880 section 6.8.3).
  */
@@ -85,6 +88,8 @@ export class SessionBfd {
   readonly #surroundings: BfdSurroundings;
   readonly #listener: BfdListener;
   #profile: BfdProfile | null = null;
+  #isStrict = false;
+  #wasEstablished = false;
   #hasBegun = false;
   #running: Running | null = null;
   #connectedFrom: Ip | null = null;
@@ -127,10 +132,13 @@ export class SessionBfd {
     return this.#running?.handle.state ?? 'Down';
   }
 
-  /** Another profile is negotiated; none ends BFD, and leaves the BGP session alone. */
-  configure(profile: BfdProfile | null): void {
+  /** Another profile is negotiated; none ends BFD, and leaves the BGP session alone. @param isStrict - the BGP session waits for it. */
+  configure(profile: BfdProfile | null, isStrict: boolean): void {
     const before = this.#profile;
+    const waited = this.#waitsForBgp;
     this.#profile = profile;
+    this.#isStrict = isStrict;
+    if (waited && !this.#waitsForBgp) this.#running?.handle.enable();
     if (isDeepStrictEqual(profile, before)) return;
     if (profile === null || before === null || this.#running === null) {
       if (profile === null) this.#end();
@@ -154,10 +162,18 @@ export class SessionBfd {
     this.#end();
   }
 
-  /** The BGP session is Established from this address. */
-  connected(from: Ip): void {
+  /** The BGP session is Established. @param from - the address of ours that it has; null where that was known before. */
+  established(from: Ip | null): void {
+    const waited = this.#waitsForBgp;
+    this.#wasEstablished = true;
+    if (waited) this.#running?.handle.enable();
+    if (from === null) return;
     this.#connectedFrom = from;
     if (this.#hasBegun && this.#profile !== null) this.#place();
+  }
+
+  get #waitsForBgp(): boolean {
+    return !this.#isStrict && !this.#wasEstablished;
   }
 
   #begin(): void {
@@ -245,6 +261,7 @@ export class SessionBfd {
       },
     );
     this.#running = { at, handle, attachment };
+    if (this.#waitsForBgp) handle.disable();
     this.#linkIsLost = false;
     this.#listener.log().info(
       {
@@ -363,6 +380,7 @@ export class SessionBfd {
     return bfdCauseOf({
       peerAddress: this.#endpoint.peerAddress,
       passive: this.#profile?.passiveMode ?? false,
+      waitsForBgp: this.#waitsForBgp,
       path: this.#running?.at.path ?? null,
       state: this.state,
       problem: this.#problem,

@@ -51,7 +51,7 @@ export async function bringAbout(stage: FaultStage, fault: ClusterFault): Promis
   const ended = fault.sessionsEndOn.map(addressOfNode);
   const each = (what: readonly string[]): readonly string[] =>
     cluster.routers.flatMap(({ name }) => what.map((one) => `${name} ${one}`)).sort();
-  // FRR ends one more than once where its own BFD session is anew (docs/reference/bfd.md); those of other nodes it may not.
+  // FRR ends one a second time where a killed speaker is back before its BFD has noticed (docs/reference/bfd.md); those of other nodes it may not.
   expect([...new Set(sessionsDropped)].sort()).toEqual(each(ended));
   const mayGo = each((fault.goes?.(prepared) ?? []).map((ip) => `${ip}/32`));
   expect(routesLost.filter((route) => !mayGo.includes(route))).toEqual([]);
