@@ -97,8 +97,9 @@ export class RestClient implements KubeApi {
   /** The HTTP module that the server's URL needs is loaded here: TLS costs a daemon 9 MB, and plain HTTP does without. */
   static async create(options: RestClientOptions): Promise<RestClient> {
     if (!options.access.server.startsWith('https:'))
-      return new RestClient(options, (await import('node:http')) as unknown as HttpModule, null);
-    const [https, { createSecureContext }] = await Promise.all([import('node:https'), import('node:tls')]);
+      return new RestClient(options, process.getBuiltinModule('node:http') as unknown as HttpModule, null);
+    const https = process.getBuiltinModule('node:https');
+    const { createSecureContext } = process.getBuiltinModule('node:tls');
     const client = new RestClient(options, https, new TlsOptions(options.access, createSecureContext));
     client.#parseCredentials();
     return client;

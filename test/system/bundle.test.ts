@@ -1,7 +1,7 @@
-/** The program as one file, as it lies in the image: started by a plain Node, from a folder that has nothing of the checkout. */
+/** The program as it lies in the image: started by a plain Node, from a folder that has nothing of the checkout. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -77,7 +77,9 @@ describe('the bundle', () => {
   });
 
   it('starts no thread from a source', () => {
-    const named = [...readFileSync(program, 'utf8').matchAll(/new URL\("\.\/([^"]+)",import\.meta\.url\)/g)];
+    const parts = readdirSync(folder).filter((name) => name.endsWith('.js'));
+    const text = parts.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+    const named = [...text.matchAll(/new URL\("\.\/([^"]+)",import\.meta\.url\)/g)];
     expect(named).not.toEqual([]);
     for (const [, written = ''] of named) {
       // The bundler wraps its lines also within a string.
