@@ -5,11 +5,10 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** What is measured, or has BFD towards daemons that share the processors with everything else. */
-const ALONE = /^test\/interop\/(?:bfd\/|failover|primary-backup)|^test\/cluster\/(?:faults|guide)/;
-/** A real Kubernetes, and what takes little beside it, so that both lanes take as long. */
-const BESIDE_CLUSTER =
-  /^test\/(?:cluster|contract)\/|^test\/interop\/(?:guide-network|metrics|session-features|tshark)/;
+/** What is measured in milliseconds. */
+const ALONE = /^test\/interop\/(?:bfd\/|failover)|^test\/cluster\/guide/;
+/** A real Kubernetes. */
+const CLUSTER = /^test\/(?:cluster|contract)\//;
 
 /** The test files of the project, as vitest.config.ts has them. */
 export function rootTestFiles(root) {
@@ -27,6 +26,6 @@ export function rootTestFiles(root) {
 export function lanesOf(files) {
   const alone = files.filter((file) => ALONE.test(file));
   const others = files.filter((file) => !ALONE.test(file));
-  const isBesideCluster = (file) => BESIDE_CLUSTER.test(file);
-  return { together: [others.filter(isBesideCluster), others.filter((file) => !isBesideCluster(file))], alone };
+  const isOfCluster = (file) => CLUSTER.test(file);
+  return { together: [others.filter(isOfCluster), others.filter((file) => !isOfCluster(file))], alone };
 }

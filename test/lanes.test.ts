@@ -14,7 +14,7 @@ describe('the lanes of the tests that need root', () => {
 
   it('leave the machine to what is measured, new files of BFD too', () => {
     expect(alone).toContain('test/interop/failover.test.ts');
-    expect(alone).toContain('test/cluster/faults.test.ts');
+    expect(alone).toContain('test/cluster/guide.test.ts');
     expect(lanesOf(['test/interop/bfd/new.test.ts', 'test/interop/new.test.ts'])).toEqual({
       together: [[], ['test/interop/new.test.ts']],
       alone: ['test/interop/bfd/new.test.ts'],
