@@ -78,6 +78,8 @@ export const NODE_FLAGS: readonly string[] = [
   // with 10,000 Services.
   '--no-memory-pool',
   '--memory-reducer-delay-ms=2000',
+  // For the collection of a daemon that has come to rest (src/daemon/rest.ts).
+  '--expose-gc',
 ];
 
 /** One arena of malloc for all threads: those of a daemon ask for little and seldom, and an arena for each costs 2 MB. */

@@ -6,6 +6,8 @@
  * thread: collecting more often costs less than the memory would.
  */
 import { setFlagsFromString } from 'node:v8';
+import { systemClock } from '../time/clock.ts';
+import { collectAtRest } from './rest.ts';
 
 /** How much larger than what is in use the old generation becomes before it is collected; V8 makes that 8 MB at least. */
 const GROWING_PERCENT = 10;
@@ -13,4 +15,18 @@ const GROWING_PERCENT = 10;
 /** To be called before anything is allocated. */
 export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWING_PERCENT}`);
+  // There with Node's flag --expose-gc alone, which the image's Node has.
+  const { gc } = globalThis;
+  if (gc === undefined) return;
+  let before = performance.eventLoopUtilization();
+  collectAtRest({
+    clock: systemClock,
+    activeShare: () => {
+      const { utilization } = performance.eventLoopUtilization(before);
+      before = performance.eventLoopUtilization();
+      return utilization;
+    },
+    usedBytes: () => process.memoryUsage().heapUsed,
+    collect: () => void gc({ type: 'major', flavor: 'last-resort' }),
+  });
 }
