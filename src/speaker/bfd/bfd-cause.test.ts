@@ -36,7 +36,11 @@ const ROWS: readonly Row[] = [
   [{ problem: { syscall: 'bind', code: 'EADDRINUSE' } }, 'portTaken', /UDP port 3784 of this node is taken/],
   [{ path: MULTIHOP, problem: { syscall: 'bind', code: 'EADDRINUSE' } }, 'portTaken', /UDP port 4784/],
   [{ problem: { syscall: 'sendto', code: 'ENETUNREACH' } }, 'socketFailed', /sendto: ENETUNREACH/],
-  [{ waitsForBgp: true, state: 'AdminDown' }, 'bgpNotUp', /when the BGP session is first Established$/],
+  [
+    { waitsForBgp: true, state: 'AdminDown' },
+    'bgpNotUp',
+    /when the BGP session is first Established, or ten seconds after the start$/,
+  ],
   [{ path: MULTIHOP, status: { ...STATUS, lastBadTtl: 64 } }, 'ttlTooLow', /with TTL 64, and minimumTtl .* is 254$/],
   [{}, 'noPacket', /UDP port 3784$/],
   [{ status: null }, 'noPacket', /UDP port 3784$/],

@@ -38,7 +38,7 @@ export interface BfdCause {
 export interface BfdFacts {
   readonly peerAddress: string;
   readonly passive: boolean;
-  /** It is AdminDown until the BGP session is first Established. */
+  /** It is AdminDown until the BGP session is first Established, or for some seconds. */
   readonly waitsForBgp: boolean;
   /** Null: it is not known yet from which address it would run. */
   readonly path: SessionPath | null;
@@ -72,7 +72,7 @@ export function bfdCauseOf(facts: BfdFacts): BfdCause | null {
   if (facts.waitsForBgp)
     return {
       cause: 'bgpNotUp',
-      message: `BFD with ${peerAddress} begins when the BGP session is first Established`,
+      message: `BFD with ${peerAddress} begins when the BGP session is first Established, or ten seconds after the start`,
       help: 'look why the BGP session is not up; to begin with BFD, set strictBFD: true in the BGPPeer',
     };
   const { lastChange } = facts;

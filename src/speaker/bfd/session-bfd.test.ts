@@ -110,7 +110,7 @@ describe('BFD of a session', () => {
     route = null;
     const session = started();
     expect(session.bfd?.cause?.cause).toBe('noLocalAddress');
-    clock.advance(10_000);
+    clock.advance(6_000);
     expect(bfd.asked).toEqual([]);
     route = '127.0.0.10';
     clock.advance(2_000);
@@ -205,6 +205,20 @@ describe('BFD that waits for BGP', () => {
     // Where the connection comes from another address the session is another, and begins at once.
     session.established(ip('127.0.0.11'));
     expect(bfd.asked).toEqual(['add 0', 'disable 0', 'enable 0', 'remove 0', 'add 1']);
+  });
+
+  it('begins after ten seconds in any case, for a router that waits for BFD', () => {
+    const session = waiting();
+    clock.advance(9_999);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0']);
+    clock.advance(1);
+    expect(session.view?.cause?.cause).toBe('noPacket');
+    session.established(null);
+    expect(bfd.asked).toEqual(['add 0', 'disable 0', 'enable 0']);
+    const ended = waiting();
+    ended.stop();
+    clock.advance(60_000);
+    expect(bfd.asked.slice(3)).toEqual(['add 1', 'disable 1', 'remove 1']);
   });
 
   it('begins at once where strictBFD comes, since BGP waits for it then', () => {

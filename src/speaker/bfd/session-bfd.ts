@@ -2,7 +2,8 @@
  * BFD for one BGP session, as long as its peer is configured: where it runs, with which parameters, and what its changes mean for the BGP session.
  *
  * It is told as AdminDown until the BGP session is first Established, as routers begin theirs then: FRR 8.4 makes its BFD session anew at that moment, and
- * takes one that was Up before for a failure. With `strictBFD` BGP waits for BFD, which so begins at once.
+ * takes one that was Up before for a failure. With `strictBFD` BGP waits for BFD, which so begins at once; and since a router may wait likewise, BFD begins after a while
+ * in any case.
  *
  * Which path it takes is known when the kernel has told its links and a route, and may become another with either; then the session is made anew there. Parameters
  * are negotiated in the session that is (RFC 5880 section 6.8.3).
@@ -27,6 +28,8 @@ import type { BfdRunner } from './bfd-sessions.ts';
 
 /** How often a route is looked for where there is none. */
 const ROUTE_RETRY_MS = 2_000;
+/** How long BFD waits for BGP. */
+const PATIENCE_MS = 10_000;
 
 /** What is fixed for the life of the BGP session. */
 export interface BfdEndpoint {
@@ -89,7 +92,8 @@ export class SessionBfd {
   readonly #listener: BfdListener;
   #profile: BfdProfile | null = null;
   #isStrict = false;
-  #wasEstablished = false;
+  #hasWaited = false;
+  #impatient: (() => void) | undefined;
   #hasBegun = false;
   #running: Running | null = null;
   #connectedFrom: Ip | null = null;
@@ -154,26 +158,32 @@ export class SessionBfd {
 
   start(): void {
     this.#hasBegun = true;
+    this.#impatient = this.#surroundings.clock.after(PATIENCE_MS, () => this.#waitNoMore());
     if (this.#profile !== null) this.#begin();
   }
 
   stop(): void {
     this.#hasBegun = false;
+    this.#impatient?.();
     this.#end();
   }
 
   /** The BGP session is Established. @param from - the address of ours that it has; null where that was known before. */
   established(from: Ip | null): void {
-    const waited = this.#waitsForBgp;
-    this.#wasEstablished = true;
-    if (waited) this.#running?.handle.enable();
+    this.#waitNoMore();
     if (from === null) return;
     this.#connectedFrom = from;
     if (this.#hasBegun && this.#profile !== null) this.#place();
   }
 
   get #waitsForBgp(): boolean {
-    return !this.#isStrict && !this.#wasEstablished;
+    return !this.#isStrict && !this.#hasWaited;
+  }
+
+  #waitNoMore(): void {
+    const waited = this.#waitsForBgp;
+    this.#hasWaited = true;
+    if (waited) this.#running?.handle.enable();
   }
 
   #begin(): void {
