@@ -9,7 +9,6 @@
  * are negotiated in the session that is (RFC 5880 section 6.8.3).
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { EchoState } from '../../bfd/echo.ts';
 import type { SessionStatus, StateChange } from '../../bfd/session.ts';
 import type { State } from '../../bfd/state.ts';
 import type { BfdProfile } from '../../config/bfd-profile.ts';
@@ -21,10 +20,11 @@ import type { Logger } from '../../io/logger.ts';
 import { formatIp, type Ip } from '../../net/ip.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type BfdCause, bfdCauseOf, describeChange } from './bfd-cause.ts';
-import { type EchoView, echoViewOf } from './bfd-echo.ts';
+import type { EchoView } from './bfd-echo.ts';
 import { BfdWatch } from './bfd-effect.ts';
 import { type BfdPath, bfdPathOf, pathText } from './bfd-path.ts';
 import type { BfdRunner } from './bfd-sessions.ts';
+import { EchoReport } from './echo-report.ts';
 
 /** How often a route is looked for where there is none. */
 const ROUTE_RETRY_MS = 2_000;
@@ -90,6 +90,7 @@ export class SessionBfd {
   readonly #endpoint: BfdEndpoint;
   readonly #surroundings: BfdSurroundings;
   readonly #listener: BfdListener;
+  readonly #echo: EchoReport;
   #profile: BfdProfile | null = null;
   #isStrict = false;
   #hasWaited = false;
@@ -102,8 +103,6 @@ export class SessionBfd {
   #watch = new BfdWatch();
   #problem: SocketProblem | null = null;
   #refused: string | null = null;
-  #echoState: EchoState = 'off';
-  #echoProblem: SocketProblem | null = null;
   #lastChange: StateChange | null = null;
   #since: number;
   #linkIsLost = false;
@@ -114,6 +113,14 @@ export class SessionBfd {
     this.#surroundings = surroundings;
     this.#listener = listener;
     this.#since = surroundings.clock.now();
+    this.#echo = new EchoReport({
+      log: () => listener.log(),
+      facts: () => this.#echoFacts,
+      changed: () => {
+        surroundings.bfd.refreshSoon(this.#reported);
+        listener.changed();
+      },
+    });
   }
 
   /** Null: without BFD. */
@@ -128,7 +135,7 @@ export class SessionBfd {
       secondsInState: (clock.now() - this.#since) / 1_000,
       cause: this.#cause,
       status: this.#status,
-      echo: this.#echo,
+      echo: this.#echo.view,
     };
   }
 
@@ -206,8 +213,7 @@ export class SessionBfd {
     this.#watch = new BfdWatch();
     this.#problem = null;
     this.#refused = null;
-    this.#echoState = 'off';
-    this.#echoProblem = null;
+    this.#echo.reset();
     this.#lastChange = null;
     this.#causeSaid = null;
     this.#since = this.#surroundings.clock.now();
@@ -265,8 +271,8 @@ export class SessionBfd {
           this.#sayCause();
         },
         echo: {
-          stateChanged: (state) => this.#echoChanged(state),
-          problem: (problem) => this.#echoFailed(problem),
+          stateChanged: (state) => this.#echo.stateChanged(state),
+          problem: (problem) => this.#echo.problemChanged(problem),
         },
       },
     );
@@ -331,41 +337,10 @@ export class SessionBfd {
     this.#listener.changed();
   }
 
-  #echoChanged(state: EchoState): void {
-    this.#echoState = state;
-    const { event, fields } = this.#echoLine();
-    const log = this.#listener.log();
-    if (state === 'active') log.info({ event, ...fields }, 'BFD Echo watches the path');
-    else if (state === 'notReturned') log.warn({ event, ...fields }, 'BFD Echo packets do not come back');
-    else log.debug({ event, ...fields }, 'BFD Echo state');
-    this.#surroundings.bfd.refreshSoon(this.#reported);
-    this.#listener.changed();
-  }
-
-  #echoFailed(problem: SocketProblem | null): void {
-    this.#echoProblem = problem;
-    const { event, fields } = this.#echoLine();
-    if (problem !== null) this.#listener.log().warn({ event, ...fields }, 'BFD Echo packets cannot be sent');
-    this.#listener.changed();
-  }
-
-  #echoLine(): { readonly event: string; readonly fields: object } {
-    const echo = this.#echo;
-    const { cause = null, message = null, help = null } = echo?.cause ?? {};
-    return { event: 'bfdEcho', fields: { state: echo?.state ?? 'off', cause, error: message, help } };
-  }
-
-  /** Null where the profile asks for none. */
-  get #echo(): EchoView | null {
+  get #echoFacts() {
     if (this.#profile?.echoMode !== true) return null;
-    return echoViewOf({
-      peerAddress: this.#endpoint.peerAddress,
-      path: this.#running?.at.path ?? null,
-      state: this.state,
-      echo: this.#echoState,
-      problem: this.#echoProblem,
-      status: this.#status,
-    });
+    const { peerAddress } = this.#endpoint;
+    return { peerAddress, path: this.#running?.at.path ?? null, state: this.state, status: this.#status };
   }
 
   #linksChanged(): void {
