@@ -92,8 +92,8 @@ export class SessionBfd {
   readonly #listener: BfdListener;
   readonly #echo: EchoReport;
   #profile: BfdProfile | null = null;
-  #isStrict = false;
-  #hasWaited = false;
+  /** Until BGP is first up, BFD is to be first, or patience is over. */
+  #waitsForBgp = true;
   #impatient: (() => void) | undefined;
   #hasBegun = false;
   #running: Running | null = null;
@@ -146,10 +146,8 @@ export class SessionBfd {
   /** Another profile is negotiated; none ends BFD, and leaves the BGP session alone. @param isStrict - the BGP session waits for it. */
   configure(profile: BfdProfile | null, isStrict: boolean): void {
     const before = this.#profile;
-    const waited = this.#waitsForBgp;
     this.#profile = profile;
-    this.#isStrict = isStrict;
-    if (waited && !this.#waitsForBgp) this.#running?.handle.enable();
+    if (isStrict) this.#waitNoMore();
     if (isDeepStrictEqual(profile, before)) return;
     if (profile === null || before === null || this.#running === null) {
       if (profile === null) this.#end();
@@ -183,14 +181,10 @@ export class SessionBfd {
     if (this.#hasBegun && this.#profile !== null) this.#place();
   }
 
-  get #waitsForBgp(): boolean {
-    return !this.#isStrict && !this.#hasWaited;
-  }
-
   #waitNoMore(): void {
-    const waited = this.#waitsForBgp;
-    this.#hasWaited = true;
-    if (waited) this.#running?.handle.enable();
+    if (!this.#waitsForBgp) return;
+    this.#waitsForBgp = false;
+    this.#running?.handle.enable();
   }
 
   #begin(): void {
